@@ -1,0 +1,75 @@
+"""A decoded sentence, and how faithful it is to the vector that it was decoded from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from demos.codec import Codec
+
+MOST_ALTERNATIVES = 10
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A sentence of a vector.
+
+    Attributes:
+        text: the decoder's best sentence.
+        fidelity: the cosine between the vector and the sentence's own vector, -1 to 1.
+        alternatives: other sentences of the same vector (the other beams), the most faithful first;
+            their own alternatives are empty.
+    """
+
+    text: str
+    fidelity: float
+    alternatives: tuple[Decoded, ...] = field(default=())
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """Rows (n, dim) scaled to length 1; zero rows stay zero."""
+    norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.asarray(vectors / np.maximum(norms, 1e-12), dtype=np.float32)
+
+
+def fidelities(codec: Codec, vectors: np.ndarray, texts: list[str]) -> list[float]:
+    """The cosine of each target vector (n, dim) with the vector of its text; 0 for an empty text,
+    which has no vector."""
+    spoken = [index for index, text in enumerate(texts) if text.strip()]
+    values = [0.0] * len(texts)
+    if spoken:
+        back = codec.encode([texts[index] for index in spoken])
+        cosines = (unit(vectors[spoken]) * back).sum(axis=1)
+        for index, cosine in zip(spoken, cosines, strict=True):
+            values[index] = float(np.clip(cosine, -1.0, 1.0))
+    return values
+
+
+def decode_with_fidelity(codec: Codec, vectors: np.ndarray, alternatives: int = 0) -> list[Decoded]:
+    """Vectors (n, dim) or (dim,) → a sentence each with its fidelity, and up to `alternatives`
+    different other wordings.
+
+    The decoder's own first choice stays first, so that asking for alternatives does not change the
+    answer. Raises what `Codec.decode` raises.
+    """
+    rows = np.atleast_2d(np.asarray(vectors, dtype=np.float32))
+    if alternatives <= 0:
+        texts = codec.decode(rows)
+        return [Decoded(*pair) for pair in zip(texts, fidelities(codec, rows, texts), strict=True)]
+
+    wanted = min(alternatives, MOST_ALTERNATIVES)
+    beams = codec.decode(rows, num_return_sequences=wanted + 1)
+    firsts = [row[0].text for row in beams] if wanted < codec.decoding.num_beams else codec.decode(rows)
+    found = [
+        list(dict.fromkeys([first, *(candidate.text for candidate in row if candidate.text.strip())]))
+        for first, row in zip(firsts, beams, strict=True)
+    ]
+    targets = np.repeat(rows, [len(texts) for texts in found], axis=0)
+    cosines = iter(fidelities(codec, targets, [text for texts in found for text in texts]))
+    answers = []
+    for texts in found:
+        first, *others = [Decoded(text, next(cosines)) for text in texts]
+        others.sort(key=lambda other: -other.fidelity)
+        answers.append(Decoded(first.text, first.fidelity, tuple(others[:wanted])))
+    return answers
