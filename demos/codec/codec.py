@@ -1,0 +1,193 @@
+"""The codec: text → vector → text, for one pair of an encoder and a decoder."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, overload
+
+import numpy as np
+import torch
+
+from demos.codec.errors import BadSetting, BadVector, EmptyInput, TextTooLong
+
+if TYPE_CHECKING:
+    from sentencepiece import SentencePieceProcessor
+
+    from demos.codec.decoder import Decoder
+    from demos.codec.encoder import TextEncoder
+    from demos.codec.pairs import Pair
+
+CACHED_VECTORS = 16_384  # texts whose vectors are kept: 24 MB at 384 dimensions
+MOST_BEAMS = 16
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One decoding of a vector; the score is the mean log-probability of its tokens."""
+
+    text: str
+    score: float
+
+
+class Codec:
+    """Encodes texts to unit vectors and decodes vectors to Russian sentences.
+
+    Safe to use from several threads; the same input gives the same output. See
+    `demos.codec.load_codec`.
+
+    Attributes:
+        name, title, dim, languages: as in the pair.
+        max_tokens: the longest text the encoder takes, in its tokens, special ones included.
+        decoding: the pair's defaults for `decode`.
+    """
+
+    def __init__(
+        self, pair: Pair, encoder: TextEncoder, decoder: Decoder, pieces: SentencePieceProcessor
+    ) -> None:
+        self.pair = pair
+        self.name, self.title, self.dim = pair.name, pair.title, encoder.dim
+        self.languages, self.decoding = pair.languages, pair.decoding
+        self.max_tokens = encoder.max_tokens
+        self._encoder, self._decoder, self._pieces = encoder, decoder, pieces
+        self._blank = len(encoder.token_ids([""])[0])  # tokens of a text that says nothing
+        self._cache: OrderedDict[str, np.ndarray] = OrderedDict()
+        self._cache_lock = threading.Lock()
+        self._encode_lock = threading.Lock()
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Texts → their vectors, float32 (n, dim), rows of length 1.
+
+        Raises:
+            EmptyInput: no texts, or one that has nothing in it.
+            TextTooLong: a text has more than `max_tokens` tokens; nothing is ever cut.
+        """
+        if isinstance(texts, str):
+            raise TypeError("encode takes a sequence of texts; wrap a single one in a list")
+        texts = [_valid_unicode(text) for text in texts]
+        if not texts:
+            raise EmptyInput()
+        for index, text in enumerate(texts):
+            if not text.strip():
+                raise EmptyInput(index)
+
+        with self._cache_lock:
+            known = {text: self._cache[text] for text in texts if text in self._cache}
+            for text in known:
+                self._cache.move_to_end(text)
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        if new:
+            rows = self._encoder.token_ids(new)
+            for text, row in zip(new, rows, strict=True):
+                if len(row) > self.max_tokens:
+                    raise TextTooLong(texts.index(text), len(row), self.max_tokens)
+                if len(row) <= self._blank:
+                    raise EmptyInput(texts.index(text))
+            with self._encode_lock:
+                vectors = self._encoder.place(self._encoder.pool(rows))
+            known |= zip(new, vectors, strict=True)
+            with self._cache_lock:
+                self._cache |= {text: known[text].copy() for text in new}
+                while len(self._cache) > CACHED_VECTORS:
+                    self._cache.popitem(last=False)
+        return np.stack([known[text] for text in texts])
+
+    @overload
+    def decode(
+        self,
+        vectors: np.ndarray | torch.Tensor,
+        *,
+        num_beams: int | None = None,
+        repetition_penalty: float | None = None,
+        max_length: int | None = None,
+        num_return_sequences: None = None,
+    ) -> list[str]: ...
+
+    @overload
+    def decode(
+        self,
+        vectors: np.ndarray | torch.Tensor,
+        *,
+        num_beams: int | None = None,
+        repetition_penalty: float | None = None,
+        max_length: int | None = None,
+        num_return_sequences: int,
+    ) -> list[list[Candidate]]: ...
+
+    def decode(
+        self,
+        vectors: np.ndarray | torch.Tensor,
+        *,
+        num_beams: int | None = None,
+        repetition_penalty: float | None = None,
+        max_length: int | None = None,
+        num_return_sequences: int | None = None,
+    ) -> list[str] | list[list[Candidate]]:
+        """Vectors (n, dim) or (dim,) → a sentence each, or the best candidates of each.
+
+        The vectors are taken as they are: their length is the strength of what they say.
+
+        Args:
+            num_beams, repetition_penalty, max_length: the pair's `decoding` where None.
+            num_return_sequences: how many candidates of each vector to return, best first;
+                the beams are at least as many. None returns sentences alone.
+
+        Raises:
+            BadVector: not a (n, dim) array of finite numbers, or a vector of zeros.
+            BadSetting: a setting out of range.
+        """
+        rows = self._checked(vectors)
+        wanted = 1 if num_return_sequences is None else num_return_sequences
+        beams = self.decoding.num_beams if num_beams is None else num_beams
+        penalty = self.decoding.repetition_penalty if repetition_penalty is None else repetition_penalty
+        length = self.decoding.max_length if max_length is None else max_length
+        _check_whole("num_return_sequences", wanted, 1, MOST_BEAMS)
+        _check_whole("num_beams", beams, 1, MOST_BEAMS)
+        _check_whole("max_length", length, 2, 512)
+        if not 1.0 <= penalty <= 10.0:
+            raise BadSetting("repetition_penalty", penalty, "a number from 1 to 10")
+
+        found = self._decoder.generate(
+            rows,
+            num_beams=max(beams, wanted),
+            repetition_penalty=float(penalty),
+            max_length=length,
+            num_return_sequences=wanted,
+        )
+        candidates = [[Candidate(self._pieces.decode(b.ids), b.score) for b in row] for row in found]
+        if num_return_sequences is None:
+            return [row[0].text for row in candidates]
+        return candidates
+
+    def _checked(self, vectors: np.ndarray | torch.Tensor) -> torch.Tensor:
+        """The vectors as a new float32 tensor (n, dim) on the CPU."""
+        try:
+            rows = torch.as_tensor(vectors).detach().to("cpu", torch.float32, copy=True)
+        except (TypeError, ValueError, RuntimeError) as error:
+            raise BadVector("shape", f"not an array of numbers: {error}") from error
+        rows = rows.unsqueeze(0) if rows.ndim == 1 else rows
+        if rows.ndim != 2 or len(rows) == 0:
+            raise BadVector("shape", f"expected vectors of shape (n, {self.dim}), got {tuple(rows.shape)}")
+        if rows.shape[1] != self.dim:
+            message = f"expected {self.dim} numbers in a vector, got {rows.shape[1]}"
+            raise BadVector("width", message, expected=self.dim, got=rows.shape[1])
+        if not bool(torch.isfinite(rows).all()):
+            index = int((~torch.isfinite(rows)).any(dim=1).nonzero()[0])
+            raise BadVector("not_finite", f"vector {index + 1} has a number that is not finite", index=index)
+        norms = rows.norm(dim=1)
+        if bool((norms < 1e-6).any()):
+            index = int((norms < 1e-6).nonzero()[0])
+            raise BadVector("zero", f"vector {index + 1} is zero: it points nowhere", index=index)
+        return rows
+
+
+def _check_whole(name: str, value: int, least: int, most: int) -> None:
+    if not isinstance(value, int) or not least <= value <= most:
+        raise BadSetting(name, value, f"a whole number from {least} to {most}")
+
+
+def _valid_unicode(text: str) -> str:
+    """The text with lone halves of surrogate pairs, which no tokenizer takes, replaced."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

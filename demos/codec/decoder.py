@@ -1,0 +1,153 @@
+"""Load a T5 checkpoint folder whose decoder turns one encoder state, a vector, into text.
+
+The folder is what ``transformers`` writes: config.json, the weights, spiece.model,
+generation_config.json. T5's encoder is never used: its weights may be absent from the file,
+and no memory is spent on them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import torch
+from sentencepiece import SentencePieceProcessor
+from torch import Tensor
+from transformers.generation.configuration_utils import GenerationConfig
+from transformers.modeling_outputs import BaseModelOutput
+from transformers.models.t5.configuration_t5 import T5Config
+from transformers.models.t5.modeling_t5 import T5ForConditionalGeneration
+
+from demos.codec.errors import ModelFilesError
+
+
+@dataclass(frozen=True)
+class Beam:
+    """One decoded sequence: its token ids without start, end and padding, and its score.
+
+    The score is transformers' ``sequences_scores``: the sum of the log-probabilities, after
+    the repetition penalty, divided by the number of tokens generated (the end included).
+    """
+
+    ids: list[int]
+    score: float
+
+
+class Decoder(Protocol):
+    """Vectors (n, dim) → for each of them its `num_return_sequences` best beams, best first."""
+
+    def generate(
+        self,
+        vectors: Tensor,
+        *,
+        num_beams: int,
+        repetition_penalty: float,
+        max_length: int,
+        num_return_sequences: int = 1,
+    ) -> list[list[Beam]]: ...
+
+
+class TransformersDecoder:
+    """The reference: ``transformers``' own generate, as in the article."""
+
+    def __init__(self, model: T5ForConditionalGeneration) -> None:
+        self.model = model
+
+    @torch.inference_mode()
+    def generate(
+        self,
+        vectors: Tensor,
+        *,
+        num_beams: int,
+        repetition_penalty: float,
+        max_length: int,
+        num_return_sequences: int = 1,
+    ) -> list[list[Beam]]:
+        states = vectors.to(self.model.device, self.model.dtype).unsqueeze(1)
+        out = self.model.generate(
+            encoder_outputs=BaseModelOutput(last_hidden_state=states),
+            num_beams=num_beams,
+            repetition_penalty=repetition_penalty,
+            max_length=max_length,
+            num_return_sequences=num_return_sequences,
+            do_sample=False,
+            return_dict_in_generate=True,
+            output_scores=True,
+        )
+        if num_beams > 1:
+            scores = out.sequences_scores.tolist()
+        else:
+            steps = self.model.compute_transition_scores(out.sequences, out.scores, normalize_logits=True)
+            kept = out.sequences[:, 1:] != self.model.config.pad_token_id
+            scores = (steps.where(kept, 0).sum(1) / kept.sum(1)).tolist()
+        special = {self.model.config.pad_token_id, self.model.config.eos_token_id}
+        beams = [
+            Beam([i for i in ids if i not in special], score)
+            for ids, score in zip(out.sequences.tolist(), scores, strict=True)
+        ]
+        return [beams[i : i + num_return_sequences] for i in range(0, len(beams), num_return_sequences)]
+
+
+def load_t5(folder: Path) -> T5ForConditionalGeneration:
+    """The T5 in a checkpoint folder, float32, in eval mode, without the layers of its encoder.
+
+    Raises:
+        ModelFilesError: a file is missing or unreadable, or a decoder weight is not in it.
+    """
+    try:
+        config = T5Config.from_pretrained(folder)
+        weights = _read_weights(folder)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise ModelFilesError(f"{folder} is not a readable T5 checkpoint: {error}", folder) from error
+
+    with torch.device("meta"):
+        model = T5ForConditionalGeneration(config)
+        del model.encoder.block, model.encoder.final_layer_norm
+    state = {name: tensor.float() for name, tensor in weights.items() if not name.startswith("encoder.")}
+    del weights
+    for alias in ("shared.weight", "decoder.embed_tokens.weight"):
+        if alias in state:
+            shared = state[alias]
+            break
+    else:
+        raise ModelFilesError(f"{folder}: shared.weight is missing from the checkpoint", folder)
+    state |= dict.fromkeys(
+        ("shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight"), shared
+    )
+    # Some checkpoints carry a bias that T5 itself ignores.
+    state.pop("decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight", None)
+    state.setdefault("lm_head.weight", shared)
+    try:
+        model.load_state_dict(state, strict=True, assign=True)
+    except RuntimeError as error:
+        raise ModelFilesError(f"{folder}: {error}", folder) from error
+    generation = folder / "generation_config.json"
+    if generation.exists():
+        model.generation_config = GenerationConfig.from_pretrained(folder)
+    return model.eval().requires_grad_(False)
+
+
+def _read_weights(folder: Path) -> dict[str, Tensor]:
+    path = folder / "model.safetensors"
+    if path.exists():
+        from safetensors.torch import load_file
+
+        return load_file(path)
+    path = folder / "pytorch_model.bin"
+    if not path.exists():
+        raise ModelFilesError(f"{folder} has neither model.safetensors nor pytorch_model.bin", folder)
+    return torch.load(path, map_location="cpu", mmap=True, weights_only=True)
+
+
+def load_pieces(folder: Path) -> SentencePieceProcessor:
+    """The SentencePiece vocabulary of a checkpoint folder.
+
+    Raises:
+        ModelFilesError: it is missing or unreadable.
+    """
+    path = folder / "spiece.model"
+    try:
+        return SentencePieceProcessor(model_file=str(path))
+    except (OSError, RuntimeError) as error:
+        raise ModelFilesError(f"{path} is not a readable SentencePiece model: {error}", path) from error

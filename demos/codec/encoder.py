@@ -1,0 +1,127 @@
+"""Text → unit vector: a BERT encoder, a pooling, and (optionally) a map of its space.
+
+One class serves every pair. LaBSE takes BERT's pooler output and nothing else, as in the
+article; multilingual-e5-small (Wang et al., 2024, arXiv:2402.05672) averages the hidden states
+of a prefixed text, and its vectors are then moved by a `Space` so that unrelated sentences lie
+near a right angle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+Pooling = Literal["mean", "pooler"]
+Precision = Literal["float32", "bfloat16"]
+
+
+@dataclass(frozen=True)
+class Space:
+    """An affine map of encoder vectors, ``y = (x - mean) @ matrix``; both are float32 tensors.
+
+    mean has shape (d,), matrix (d, d). Rows are normalised again by the encoder afterwards.
+    """
+
+    mean: Tensor
+    matrix: Tensor
+
+    def __call__(self, vectors: Tensor) -> Tensor:
+        return (vectors - self.mean) @ self.matrix
+
+
+class TextEncoder:
+    """A BERT model with its tokenizer, pooling and space.
+
+    Args:
+        model: a ``transformers.BertModel`` (its ``config`` gives the width), in eval mode.
+        tokenize: texts → lists of token ids, special tokens included, never cut.
+        prefix: what the model expects before every text ("query: " for e5, "" for LaBSE).
+        pooling: "mean" of the last hidden states over all tokens, or BERT's "pooler" output.
+        space: a map of the pooled unit vectors; None leaves them as they are.
+        max_tokens: the longest sequence the model has positions for.
+        pad_id: the token id that fills short rows of a batch.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        tokenize: Callable[[list[str]], list[list[int]]],
+        *,
+        prefix: str = "",
+        pooling: Pooling = "pooler",
+        space: Space | None = None,
+        max_tokens: int = 512,
+        pad_id: int = 0,
+        precision: Precision = "float32",
+    ) -> None:
+        self.model = model
+        self.prefix = prefix
+        self.pooling = pooling
+        self.space = space
+        self.max_tokens = max_tokens
+        self.pad_id = pad_id
+        self.precision = precision
+        self.dim: int = model.config.hidden_size  # type: ignore[assignment,union-attr]
+        self._tokenize = tokenize
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.model.parameters()).device
+
+    def token_ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """Token ids of each text with its prefix, special tokens included and never cut."""
+        return self._tokenize([self.prefix + text for text in texts])
+
+    def pool(self, rows: Sequence[list[int]], batch_tokens: int = 4096) -> np.ndarray:
+        """Pooled unit vectors, before the space: float32 (n, dim).
+
+        Rows of like length share a batch, so little is spent on padding; the order of the
+        input is kept.
+        """
+        vectors = np.empty((len(rows), self.dim), dtype=np.float32)
+        order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
+        start = 0
+        while start < len(order):
+            end = start + 1
+            while end < len(order) and (end + 1 - start) * len(rows[order[end]]) <= batch_tokens:
+                end += 1
+            batch = order[start:end]
+            vectors[batch] = self._pool_batch([rows[i] for i in batch]).float().cpu().numpy()
+            start = end
+        return vectors
+
+    @torch.inference_mode()
+    def _pool_batch(self, rows: list[list[int]]) -> Tensor:
+        width = max(map(len, rows))
+        ids = torch.full((len(rows), width), self.pad_id)
+        mask = torch.zeros((len(rows), width), dtype=torch.long)
+        for i, row in enumerate(rows):
+            ids[i, : len(row)] = torch.tensor(row)
+            mask[i, : len(row)] = 1
+        ids, mask = ids.to(self.device), mask.to(self.device)
+        low = self.precision == "bfloat16"
+        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=low):
+            out = self.model(input_ids=ids, attention_mask=mask)
+        if self.pooling == "pooler":
+            pooled = out.pooler_output.float()
+        else:
+            weights = mask.unsqueeze(-1).float()
+            pooled = (out.last_hidden_state.float() * weights).sum(1) / weights.sum(1)
+        return nn.functional.normalize(pooled, dim=-1)
+
+    @torch.inference_mode()
+    def place(self, pooled: np.ndarray) -> np.ndarray:
+        """Move pooled vectors into the pair's space: float32 (n, dim), unit rows."""
+        if self.space is None:
+            return pooled
+        moved = self.space(torch.from_numpy(pooled))
+        return nn.functional.normalize(moved, dim=-1).numpy()
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Texts → float32 (n, dim), unit rows. The caller has checked the lengths."""
+        return self.place(self.pool(self.token_ids(texts)))

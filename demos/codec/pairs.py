@@ -1,0 +1,138 @@
+"""The pairs of encoder and decoder that the demo knows, and how each is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from demos.codec import languages
+from demos.codec.errors import ModelFilesError, UnknownPair
+from demos.codec.manifest import check_manifest
+
+if TYPE_CHECKING:
+    from demos.codec.encoder import TextEncoder
+
+COMPACT = Path(__file__).resolve().parents[2] / "assets" / "models" / "compact"
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """How a pair decodes unless told otherwise; names as in transformers' generate.
+
+    max_length counts tokens, the start token included.
+    """
+
+    num_beams: int = 3
+    repetition_penalty: float = 1.0
+    max_length: int = 64
+
+
+@dataclass(frozen=True)
+class Pair:
+    """An encoder and a decoder of its vectors.
+
+    Attributes:
+        name: what `load_codec` takes.
+        title: what a person reads.
+        encoder, decoder: where they come from: hub names, or words.
+        dim: the width of a vector.
+        languages: codes of the languages the encoder was trained on; keys of `languages.NAMES`.
+        size: megabytes to download; 0 for what is bundled.
+        licence: of the weights.
+        load_encoder: () → the encoder alone, on the CPU.
+        decoder_folder: () → the decoder's checkpoint folder, its files checked.
+    """
+
+    name: str
+    title: str
+    encoder: str
+    decoder: str
+    dim: int
+    languages: tuple[str, ...]
+    size: int
+    licence: str
+    decoding: Decoding
+    load_encoder: Callable[[], TextEncoder]
+    decoder_folder: Callable[[], Path]
+
+
+def load_compact_encoder(folder: Path = COMPACT) -> TextEncoder:
+    """The bundled encoder: multilingual-e5-small in the compact pair's space.
+
+    A folder whose manifest lists no space.safetensors gives e5's own unit vectors.
+
+    Raises:
+        ModelFilesError: a file is missing, damaged or unreadable.
+    """
+    import lzma
+
+    from tokenizers import Tokenizer
+
+    from demos.codec.encoder import Space, TextEncoder
+    from demos.codec.gguf_bert import load_bert
+
+    names = check_manifest(folder, "encoder")
+    folder = folder / "encoder"
+    try:
+        tokenizer = Tokenizer.from_str(lzma.decompress((folder / "tokenizer.json.xz").read_bytes()).decode())
+        model = load_bert(folder / "model.gguf")
+        space = None
+        if "space.safetensors" in names or (folder / "space.safetensors").exists():
+            if "space.safetensors" not in names:
+                raise ModelFilesError(f"{folder / 'space.safetensors'} is not in the manifest", folder)
+            from safetensors.torch import load_file
+
+            space = Space(**load_file(folder / "space.safetensors"))
+    except (OSError, ValueError, KeyError, RuntimeError, TypeError, lzma.LZMAError) as error:
+        raise ModelFilesError(f"{folder} holds no readable encoder: {error}", folder) from error
+
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+
+    def tokenize(texts: list[str]) -> list[list[int]]:
+        return [encoding.ids for encoding in tokenizer.encode_batch_fast(texts)]
+
+    return TextEncoder(model, tokenize, prefix="query: ", pooling="mean", space=space, pad_id=1)
+
+
+def compact_decoder_folder(folder: Path = COMPACT) -> Path:
+    """The bundled decoder's checkpoint folder, its files checked against the manifest."""
+    names = check_manifest(folder, "decoder")
+    for needed in ("config.json", "model.safetensors", "spiece.model"):
+        if needed not in names:
+            raise ModelFilesError(f"the manifest of {folder} does not list decoder/{needed}", folder)
+    return folder / "decoder"
+
+
+PAIRS: dict[str, Pair] = {
+    pair.name: pair
+    for pair in (
+        Pair(
+            name="compact",
+            title="Compact (multilingual-e5-small)",
+            encoder="intfloat/multilingual-e5-small, 4-bit",
+            decoder="trained for this demo",
+            dim=384,
+            languages=languages.XLM_R,
+            size=0,
+            licence="MIT",
+            decoding=Decoding(num_beams=3, repetition_penalty=1.2, max_length=64),
+            load_encoder=load_compact_encoder,
+            decoder_folder=compact_decoder_folder,
+        ),
+    )
+}
+
+
+def find_pair(name: str) -> Pair:
+    """The pair of this name; UnknownPair if there is none."""
+    if name not in PAIRS:
+        raise UnknownPair(name, list(PAIRS))
+    return PAIRS[name]
+
+
+def load_encoder(name: str) -> TextEncoder:
+    """A pair's encoder alone, as training and evaluation need it; no decoder has to exist."""
+    return find_pair(name).load_encoder()
