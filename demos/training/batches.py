@@ -1,0 +1,116 @@
+"""Examples with their vectors and token ids, and the batches that training reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import sentencepiece
+import torch
+from safetensors.numpy import load_file
+from torch import Tensor
+
+from demos.training.data import load_examples
+from demos.training.space import apply_space
+from demos.training.vectors import distinct_texts, load_vectors
+
+PAD, EOS = 0, 1
+
+
+class Batch(NamedTuple):
+    """vectors (b, d) float32; tokens and targets (b, t) int64, tokens shifted right by one."""
+
+    vectors: Tensor
+    tokens: Tensor
+    targets: Tensor
+
+
+@dataclass
+class Corpus:
+    """Encoded examples. Row i of `vectors` belongs to ``ids[offsets[i]:offsets[i + 1]]``."""
+
+    vectors: np.ndarray  # float16 (texts, d), distinct source texts, in the pair's space
+    text: np.ndarray  # int32 (n,), which text an example starts from
+    ids: np.ndarray  # uint16 (all tokens of all targets, each ending in EOS)
+    offsets: np.ndarray  # int64 (n + 1,)
+    weight: np.ndarray  # float32 (n,)
+
+    @property
+    def lengths(self) -> np.ndarray:
+        return np.diff(self.offsets)
+
+    def batch(self, rows: np.ndarray) -> Batch:
+        """The examples `rows` as one padded batch."""
+        lengths = self.lengths[rows]
+        targets = np.full((len(rows), lengths.max()), PAD, dtype=np.int64)
+        for i, row in enumerate(rows):
+            targets[i, : lengths[i]] = self.ids[self.offsets[row] : self.offsets[row + 1]]
+        tokens = np.concatenate([np.full((len(rows), 1), PAD), targets[:, :-1]], axis=1)
+        vectors = self.vectors[self.text[rows]].astype(np.float32)
+        return Batch(torch.from_numpy(vectors), torch.from_numpy(tokens), torch.from_numpy(targets))
+
+    def epoch(self, rows: np.ndarray, batch_tokens: int, generator: np.random.Generator) -> Iterator[Batch]:
+        """One pass over `rows`: each as often as its weight says, like lengths together.
+
+        A batch has at most `batch_tokens` target tokens, padding included.
+        """
+        times = np.floor(self.weight[rows] + generator.random(len(rows))).astype(int)
+        drawn = generator.permutation(np.repeat(rows, times))
+        lengths = self.lengths[drawn]
+        drawn = drawn[np.argsort(lengths + generator.random(len(drawn)), kind="stable")]
+        lengths = self.lengths[drawn]
+        cuts, start = [0], 0
+        for i, length in enumerate(lengths):
+            if (i + 1 - start) * length > batch_tokens:
+                cuts.append(i)
+                start = i
+        parts = np.split(drawn, cuts[1:])
+        for number in generator.permutation(len(parts)):
+            if len(parts[number]):
+                yield self.batch(parts[number])
+
+
+def load_corpus(run: Path, space: Path) -> Corpus:
+    """The run's examples whose vectors are encoded, moved into the space of `space`."""
+    texts = distinct_texts(run)
+    pooled, mask = load_vectors(run, texts)
+    moved = load_file(space)
+    vectors = np.empty_like(pooled)
+    for start in range(0, len(pooled), 65536):
+        part = slice(start, start + 65536)
+        vectors[part] = apply_space(pooled[part], moved["mean"], moved["matrix"])
+    encoded = [text for text, covered in zip(texts, mask, strict=True) if covered]
+    index = {text: row for row, text in enumerate(encoded)}
+    examples = [e for e in load_examples(run / "examples.jsonl") if e.source in index]
+    spm = sentencepiece.SentencePieceProcessor(model_file=str(run / "spm.model"))
+    targets = [[*ids, EOS] for ids in spm.encode([example.target for example in examples])]
+    return Corpus(
+        vectors=vectors,
+        text=np.array([index[example.source] for example in examples], dtype=np.int32),
+        ids=np.array([token for target in targets for token in target], dtype=np.uint16),
+        offsets=np.concatenate([[0], np.cumsum([len(target) for target in targets])]),
+        weight=np.array([example.weight for example in examples], dtype=np.float32),
+    )
+
+
+def disturb(vectors: Tensor, generator: torch.Generator) -> Tensor:
+    """Move unit vectors (b, d) the way that arithmetic will move them.
+
+    Noise of up to 0.15 of a coordinate's scale for all; for a fifth, a quarter at most of the
+    way to another sentence of the batch (an average is never one sentence); for three tenths, a
+    length of 0.7 to 1.4 (a sum of vectors is seldom of length one).
+    """
+    b, d = vectors.shape
+
+    def uniform() -> Tensor:
+        return torch.rand(b, 1, generator=generator)
+
+    other = vectors[torch.randperm(b, generator=generator)]
+    share = torch.where(uniform() < 0.2, 0.25 * uniform(), torch.zeros(1))
+    mixed = torch.nn.functional.normalize((1 - share) * vectors + share * other, dim=-1)
+    noise = torch.randn(b, d, generator=generator) * (0.15 * uniform() * d**-0.5)
+    length = torch.where(uniform() < 0.3, 0.7 + 0.7 * uniform(), torch.ones(1))
+    return (mixed + noise) * length

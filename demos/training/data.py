@@ -1,0 +1,155 @@
+"""Training text: sources named in a recipe → examples (a text in any language, its Russian).
+
+A recipe (``assets/recipes/*.json``) lists files under a data folder with how much of each to
+use. Files may be packed with xz. Their kinds:
+
+- text: one sentence a line, its own target
+- pairs: tab-separated ``language, text, target``, or ``text, target`` with "language" given
+- rows: one JSON object a line, ``{language: text}``; "ru" is the target of all the others
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import json
+import lzma
+import random
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+WORD = re.compile(r"[А-Яа-яЁё]+(?:-[А-Яа-яЁё]+)*")
+TARGET_LANGUAGE = "ru"
+
+
+class Example(NamedTuple):
+    """A source text, the sentence its vector should decode to, and where they come from."""
+
+    language: str
+    source: str
+    target: str
+    weight: float
+    origin: str
+
+
+def open_text(path: Path) -> IO[str]:
+    """Open a UTF-8 text file for reading, unpacking .xz and .gz by name."""
+    if path.suffix == ".xz":
+        return lzma.open(path, "rt", encoding="utf-8")
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8")
+    return path.open(encoding="utf-8")
+
+
+def read_source(path: Path, kind: str, language: str | None = None) -> Iterator[tuple[str, str, str]]:
+    """Yield (language, text, target) from one file of a recipe.
+
+    Raises:
+        ValueError: an unknown kind, or a line without the columns the kind needs.
+    """
+    with open_text(path) as lines:
+        if kind == "text":
+            for line in lines:
+                if text := line.strip():
+                    yield TARGET_LANGUAGE, text, text
+        elif kind == "pairs":
+            for number, row in enumerate(csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE), 1):
+                if len(row) != (2 if language else 3):
+                    raise ValueError(f"{path}:{number}: {len(row)} columns")
+                code, text, target = [language, *row] if language else row
+                yield str(code), text.strip(), target.strip()
+        elif kind == "rows":
+            for line in lines:
+                row = json.loads(line)
+                if target := row.pop(TARGET_LANGUAGE, ""):
+                    for code, text in row.items():
+                        yield code, text.strip(), target.strip()
+        else:
+            raise ValueError(f"unknown kind of source: {kind!r}")
+
+
+def normal_form(text: str) -> str:
+    """Letters and digits in lower case: two sentences with one form count as the same."""
+    return re.sub(r"\W+", " ", text.lower().replace("ё", "е")).strip()
+
+
+def held_out(data: Path, paths: Iterable[str]) -> set[str]:
+    """Normal forms of every sentence that evaluation uses."""
+    forms = set()
+    for path in paths:
+        with open_text(data / path) as lines:
+            for line in lines:
+                forms.update(normal_form(part) for part in line.rstrip("\n").split("\t"))
+    return forms - {""}
+
+
+def read_examples(recipe: dict[str, Any], data: Path) -> list[Example]:
+    """All examples of a recipe, deduplicated, shuffled, and with nothing that is held out."""
+    generator = random.Random(recipe["seed"])
+    forbidden = held_out(data, recipe["held_out"])
+    seen: set[tuple[str, str]] = set()
+    examples: list[Example] = []
+    for source in recipe["sources"]:
+        rows = list(read_source(data / source["path"], source["kind"], source.get("language")))
+        generator.shuffle(rows)
+        counts: Counter[str] = Counter()
+        for language, text, target in rows:
+            if sum(counts.values()) >= source.get("limit", len(rows)):
+                break
+            if counts[language] >= source.get("limit_per_language", len(rows)):
+                continue
+            if not text or not target or (text, target) in seen:
+                continue
+            if len(target.split()) > recipe["max_words"] or len(text) > 12 * recipe["max_words"]:
+                continue
+            if normal_form(target) in forbidden or normal_form(text) in forbidden:
+                continue
+            seen.add((text, target))
+            counts[language] += 1
+            examples.append(Example(language, text, target, source["weight"], source["path"]))
+    examples += frequent_words(examples, recipe["words"])
+    generator.shuffle(examples)
+    return examples
+
+
+def frequent_words(examples: Iterable[Example], count: int) -> list[Example]:
+    """The most frequent Russian words of the targets, each an example of its own.
+
+    A word is kept as it is usually written, so names stay capitalised. Single words let word
+    algebra decode to a word; the article added 400,000 of them.
+    """
+    spellings: Counter[str] = Counter()
+    for target in {example.target for example in examples}:
+        words = WORD.findall(target)
+        spellings.update(words[1:])  # the first word is capitalised whatever it is
+    best: dict[str, str] = {}
+    totals: Counter[str] = Counter()
+    for word, times in spellings.items():
+        form = word.lower()
+        totals[form] += times
+        if form not in best or times > spellings[best[form]]:
+            best[form] = word
+    top = [best[form] for form, _ in totals.most_common(count)]
+    return [Example(TARGET_LANGUAGE, word, word, 1.0, "words") for word in top]
+
+
+def write_examples(examples: Iterable[Example], path: Path) -> None:
+    """Write examples as JSON lines."""
+    with path.open("w", encoding="utf-8") as out:
+        for example in examples:
+            out.write(json.dumps(example, ensure_ascii=False) + "\n")
+
+
+def load_examples(path: Path) -> list[Example]:
+    """Read what `write_examples` wrote."""
+    with path.open(encoding="utf-8") as lines:
+        return [Example(*json.loads(line)) for line in lines]
+
+
+def sha256(path: Path) -> str:
+    """The file's SHA-256 in hex."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

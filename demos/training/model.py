@@ -1,0 +1,158 @@
+"""The decoder as it is trained: T5's decoder (Raffel et al., 2020) over ONE encoder state.
+
+It computes what transformers' ``T5ForConditionalGeneration`` computes when its encoder output is
+a single vector, and does less work for it: a softmax over one key is 1, so cross-attention is
+the constant ``W_o W_v e`` whatever the query, and one matrix a layer takes its place. `to_t5`
+writes the weights out under T5's names. Shapes: b sentences, t tokens, d the width.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The decoder's sizes; d_model must equal the width of the pair's vectors."""
+
+    vocab_size: int
+    d_model: int = 384
+    d_kv: int = 64
+    d_ff: int = 1024
+    num_layers: int = 4
+    num_heads: int = 6
+    relative_attention_num_buckets: int = 32
+    relative_attention_max_distance: int = 128
+
+
+class RMSNorm(nn.Module):
+    """T5's layer norm: no mean, no bias."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.rms_norm(x.float(), self.weight.shape, self.weight, 1e-6)
+
+
+class Layer(nn.Module):
+    """Self-attention, the sentence's constant, a gated feed-forward; each with its own norm."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        width, inner = shape.d_model, shape.num_heads * shape.d_kv
+        self.heads = shape.num_heads
+        self.norms = nn.ModuleList(RMSNorm(width) for _ in range(2))
+        self.qkv = nn.Linear(width, 3 * inner, bias=False)
+        self.out = nn.Linear(inner, width, bias=False)
+        self.constant = nn.Linear(width, width, bias=False)
+        self.wi_0 = nn.Linear(width, shape.d_ff, bias=False)
+        self.wi_1 = nn.Linear(width, shape.d_ff, bias=False)
+        self.wo = nn.Linear(shape.d_ff, width, bias=False)
+
+    def forward(self, x: Tensor, vectors: Tensor, bias: Tensor) -> Tensor:
+        b, t, _ = x.shape
+        q, k, v = self.qkv(self.norms[0](x)).view(b, t, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        scores = q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5  # (b, heads, t, t)
+        attended = (scores + bias).softmax(-1).to(v.dtype) @ v
+        x = x + self.out(attended.transpose(1, 2).reshape(b, t, -1))
+        x = x + self.constant(vectors).unsqueeze(1)
+        hidden = self.norms[1](x)
+        return x + self.wo(F.gelu(self.wi_0(hidden), approximate="tanh") * self.wi_1(hidden))
+
+
+class SentenceDecoder(nn.Module):
+    """vectors (b, d) and the tokens so far (b, t) → scores of the next tokens (b, t, vocabulary)."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.shape = shape
+        self.embed = nn.Embedding(shape.vocab_size, shape.d_model)
+        self.position = nn.Embedding(shape.relative_attention_num_buckets, shape.num_heads)
+        self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.num_layers))
+        self.norm = RMSNorm(shape.d_model)
+        for name, parameter in self.named_parameters():
+            if parameter.ndim == 2:
+                std = 1.0 if name == "embed.weight" else parameter.shape[-1] ** -0.5
+                nn.init.normal_(parameter, std=std)
+        nn.init.normal_(self.position.weight, std=0.05)
+
+    def hidden(self, vectors: Tensor, tokens: Tensor) -> Tensor:
+        """What the tied output embedding is applied to: (b, t, d)."""
+        scaled = vectors * self.shape.d_model**0.5  # a unit vector enters with RMS 1
+        bias = self.position_bias(tokens.shape[1])
+        x = self.embed(tokens)
+        for layer in self.layers:
+            x = layer(x, scaled, bias)
+        return self.norm(x) * self.shape.d_model**-0.5
+
+    def forward(self, vectors: Tensor, tokens: Tensor) -> Tensor:
+        return F.linear(self.hidden(vectors, tokens), self.embed.weight)
+
+    def loss(self, vectors: Tensor, tokens: Tensor, targets: Tensor, pad: int = 0) -> Tensor:
+        """Mean cross-entropy, in nats a token, over the targets (b, t) that are not padding."""
+        real = targets != pad
+        logits = F.linear(self.hidden(vectors, tokens)[real], self.embed.weight)
+        return F.cross_entropy(logits.float(), targets[real])
+
+    def position_bias(self, length: int) -> Tensor:
+        """T5's relative position bias with the causal mask in it: (1, heads, t, t)."""
+        distance = torch.arange(length)[:, None] - torch.arange(length)[None, :]
+        exact = self.shape.relative_attention_num_buckets // 2
+        far = torch.log(distance.clamp(min=1) / exact)
+        far = far / math.log(self.shape.relative_attention_max_distance / exact) * exact
+        far = (exact + far.long()).clamp(max=2 * exact - 1)
+        bucket = torch.where(distance < exact, distance.clamp(min=0), far)
+        bias = self.position(bucket.to(self.position.weight.device)).permute(2, 0, 1)  # (heads, t, t)
+        return bias.masked_fill((distance < 0).to(bias.device), float("-inf")).unsqueeze(0)
+
+
+def to_t5(model: SentenceDecoder) -> tuple[dict[str, int | str | bool], dict[str, Tensor]]:
+    """The model as (keyword arguments of ``transformers.T5Config``, state dict) of plain T5.
+
+    Folded on the way: the input's scale into the cross-attention's v, the softmax temperature
+    into q. The cross-attention's o is the identity and its q and k are zero, which is exact for
+    one encoder state. Encoder tensors are not written: nothing ever runs the encoder.
+    """
+    shape = model.shape
+    if shape.num_heads * shape.d_kv != shape.d_model:
+        raise ValueError("the constant is exported through v and o: heads × d_kv must equal d_model")
+    config: dict[str, int | str | bool] = asdict(shape) | {
+        "num_decoder_layers": shape.num_layers,
+        "feed_forward_proj": "gated-gelu",
+        "pad_token_id": 0,
+        "eos_token_id": 1,
+        "decoder_start_token_id": 0,
+    }
+    eye, zero = torch.eye(shape.d_model), torch.zeros(shape.d_model, shape.d_model)
+    state = {"shared.weight": model.embed.weight, "decoder.final_layer_norm.weight": model.norm.weight}
+    state["decoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight"] = model.position.weight
+    for number, layer in enumerate(model.layers):
+        assert isinstance(layer, Layer)
+        q, k, v = layer.qkv.weight.chunk(3)
+        state |= {
+            f"decoder.block.{number}.layer.{name}.weight": weight
+            for name, weight in {
+                "0.layer_norm": layer.norms[0].weight,
+                "0.SelfAttention.q": q * shape.d_kv**-0.5,
+                "0.SelfAttention.k": k,
+                "0.SelfAttention.v": v,
+                "0.SelfAttention.o": layer.out.weight,
+                "1.layer_norm": torch.ones(shape.d_model),
+                "1.EncDecAttention.q": zero,
+                "1.EncDecAttention.k": zero,
+                "1.EncDecAttention.v": layer.constant.weight * shape.d_model**0.5,
+                "1.EncDecAttention.o": eye,
+                "2.layer_norm": layer.norms[1].weight,
+                "2.DenseReluDense.wi_0": layer.wi_0.weight,
+                "2.DenseReluDense.wi_1": layer.wi_1.weight,
+                "2.DenseReluDense.wo": layer.wo.weight,
+            }.items()
+        }
+    return config, {name: weight.detach().clone().contiguous() for name, weight in state.items()}
