@@ -1,0 +1,69 @@
+"""Open Sentence Space in the browser: python app.py --help"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+
+
+def options(arguments: list[str] | None = None) -> argparse.Namespace:
+    """The command line; each option may also be an environment variable, SENTENCE_SPACE_PORT for --port."""
+
+    def preset(name: str, otherwise: str | None = None) -> str | None:
+        return os.environ.get(f"SENTENCE_SPACE_{name.upper()}") or otherwise
+
+    def said(name: str) -> bool:
+        return (preset(name) or "").lower() in ("1", "true", "yes", "on")
+
+    parser = argparse.ArgumentParser(
+        prog="app.py",
+        description="Sentence Space: a sentence becomes one vector, and the vector a Russian sentence.",
+        epilog="Each option is also an environment variable: SENTENCE_SPACE_PORT=7861 is --port 7861.",
+    )
+    parser.add_argument(
+        "--pair", default=preset("pair", "compact"), help="the model pair to open with (compact)"
+    )
+    parser.add_argument("--host", default=preset("host"), help="address to listen on (127.0.0.1)")
+    parser.add_argument(
+        "--port", default=preset("port"), type=int, help="port (the first free one from 7860)"
+    )
+    parser.add_argument("--device", default=preset("device"), help="cpu, cuda, … (cuda if there is one)")
+    parser.add_argument("--share", action="store_true", default=said("share"), help="make a public link")
+    parser.add_argument(
+        "--mcp", action="store_true", default=said("mcp"), help="serve the tools over MCP too"
+    )
+    return parser.parse_args(arguments)
+
+
+def main() -> None:
+    chosen = options()
+    from demos.codec import CodecError, Codecs
+    from demos.i18n import t
+    from demos.page import SCRIPT, build_page
+    from demos.theme import STYLE, theme
+
+    try:
+        codecs = Codecs(chosen.pair, chosen.device)
+        codec = codecs.get()
+        codec.decode(codec.encode(["Здравствуйте!"]))  # the first sentence is the slowest
+        build_page(codecs).launch(
+            server_name=chosen.host,
+            server_port=chosen.port,
+            share=chosen.share,
+            mcp_server=chosen.mcp,
+            ssr_mode=False,
+            footer_links=["api"],
+            i18n=t,
+            theme=theme(),
+            css_paths=STYLE,
+            js=SCRIPT,
+        )
+    except (CodecError, OSError, ImportError) as error:
+        sys.exit(f"Sentence Space cannot start: {error}")
+
+
+if __name__ == "__main__":
+    main()
