@@ -72,7 +72,7 @@ def load_bert(path: Path) -> BertModel:
     tensors = {tensor.name: tensor for tensor in reader.tensors}
 
     def field(key: str) -> float:
-        return reader.fields[f"bert.{key}"].contents()
+        return float(reader.fields[f"bert.{key}"].contents())
 
     words = tensors.pop("token_embd.weight")
     config = BertConfig(
@@ -98,7 +98,7 @@ def load_bert(path: Path) -> BertModel:
 
     with torch.device("meta"):
         model = BertModel(config, add_pooling_layer=False)
-        model.embeddings.word_embeddings = nn.Module()  # replaced below, never allocated
+        model.embeddings.word_embeddings = nn.Module()  # type: ignore[assignment]  # replaced below
     model.load_state_dict(state, strict=True, assign=True)
     # A copy-on-write map: torch wants a writable array, and nothing here writes to it.
     table = np.memmap(path, mode="c", offset=words.data_offset, shape=words.data.shape)
@@ -106,4 +106,5 @@ def load_bert(path: Path) -> BertModel:
     positions = torch.arange(config.max_position_embeddings).unsqueeze(0)
     model.embeddings.register_buffer("position_ids", positions, persistent=False)
     model.embeddings.register_buffer("token_type_ids", torch.zeros_like(positions), persistent=False)
-    return model.eval().requires_grad_(False)
+    model.eval().requires_grad_(False)
+    return model

@@ -113,4 +113,5 @@ def disturb(vectors: Tensor, generator: torch.Generator) -> Tensor:
     mixed = torch.nn.functional.normalize((1 - share) * vectors + share * other, dim=-1)
     noise = torch.randn(b, d, generator=generator) * (0.15 * uniform() * d**-0.5)
     length = torch.where(uniform() < 0.3, 0.7 + 0.7 * uniform(), torch.ones(1))
-    return (mixed + noise) * length
+    disturbed: Tensor = (mixed + noise) * length
+    return disturbed

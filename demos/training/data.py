@@ -79,7 +79,7 @@ def normal_form(text: str) -> str:
 
 def held_out(data: Path, paths: Iterable[str]) -> set[str]:
     """Normal forms of every sentence that evaluation uses."""
-    forms = set()
+    forms: set[str] = set()
     for path in paths:
         with open_text(data / path) as lines:
             for line in lines:

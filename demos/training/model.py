@@ -64,7 +64,8 @@ class Layer(nn.Module):
         x = x + self.out(attended.transpose(1, 2).reshape(b, t, -1))
         x = x + self.constant(vectors).unsqueeze(1)
         hidden = self.norms[1](x)
-        return x + self.wo(F.gelu(self.wi_0(hidden), approximate="tanh") * self.wi_1(hidden))
+        gated: Tensor = self.wo(F.gelu(self.wi_0(hidden), approximate="tanh") * self.wi_1(hidden))
+        return x + gated
 
 
 class SentenceDecoder(nn.Module):
@@ -90,7 +91,8 @@ class SentenceDecoder(nn.Module):
         x = self.embed(tokens)
         for layer in self.layers:
             x = layer(x, scaled, bias)
-        return self.norm(x) * self.shape.d_model**-0.5
+        last: Tensor = self.norm(x) * self.shape.d_model**-0.5
+        return last
 
     def forward(self, vectors: Tensor, tokens: Tensor) -> Tensor:
         return F.linear(self.hidden(vectors, tokens), self.embed.weight)
@@ -109,7 +111,7 @@ class SentenceDecoder(nn.Module):
         far = far / math.log(self.shape.relative_attention_max_distance / exact) * exact
         far = (exact + far.long()).clamp(max=2 * exact - 1)
         bucket = torch.where(distance < exact, distance.clamp(min=0), far)
-        bias = self.position(bucket.to(self.position.weight.device)).permute(2, 0, 1)  # (heads, t, t)
+        bias: Tensor = self.position(bucket.to(self.position.weight.device)).permute(2, 0, 1)  # (heads, t, t)
         return bias.masked_fill((distance < 0).to(bias.device), float("-inf")).unsqueeze(0)
 
 

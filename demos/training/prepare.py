@@ -14,6 +14,7 @@ import json
 import shutil
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import sentencepiece
 
@@ -43,7 +44,7 @@ def train_vocabulary(targets: list[str], size: int, prefix: Path) -> None:
     prefix.with_suffix(".vocab").unlink()
 
 
-def describe_sources(recipe: dict, data: Path, examples: list[Example]) -> list[dict]:
+def describe_sources(recipe: dict[str, Any], data: Path, examples: list[Example]) -> list[dict[str, Any]]:
     """The recipe's sources with checksums and the number of examples that each gave."""
     counts = Counter(example.origin for example in examples)
     return [

@@ -17,6 +17,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import gguf
 import numpy as np
@@ -71,7 +72,7 @@ class _Cursor:
     def __init__(self, data: bytes) -> None:
         self.data, self.at = data, 0
 
-    def read(self, form: str) -> tuple:
+    def read(self, form: str) -> tuple[Any, ...]:
         values = struct.unpack_from("<" + form, self.data, self.at)
         self.at += struct.calcsize("<" + form)
         return values

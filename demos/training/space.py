@@ -53,8 +53,8 @@ def fit_space(
 def apply_space(vectors: np.ndarray, mean: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     """The map followed by normalisation, as the encoder does it: float32 (n, d), unit rows."""
     moved = (vectors.astype(np.float32) - mean) @ matrix
-    moved /= np.linalg.norm(moved, axis=1, keepdims=True)
-    return moved
+    unit: np.ndarray = moved / np.linalg.norm(moved, axis=1, keepdims=True)
+    return unit
 
 
 def top1(foreign: np.ndarray, russian: np.ndarray) -> float:

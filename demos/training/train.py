@@ -62,11 +62,12 @@ class Trainer:
             optimiser.zero_grad(set_to_none=True)
         self.step += 1
         self.examples += len(batch.vectors)
-        return loss.item()
+        return float(loss.detach())
 
     def loss(self, batch: Batch) -> Tensor:
         with torch.autocast(torch.device(self.device).type, dtype=torch.bfloat16):
-            return self.model.loss(*(part.to(self.device) for part in batch))
+            vectors, tokens, targets = (part.to(self.device) for part in batch)
+            return self.model.loss(vectors, tokens, targets)
 
     @torch.no_grad()
     def validate(self, corpus: Corpus, rows: np.ndarray) -> float:
