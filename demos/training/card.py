@@ -1,0 +1,123 @@
+"""The model card of a trained pair, written from what the run recorded: nothing is typed in by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from demos.training.curve import LOG, PICTURE, read_log
+from demos.training.model import SentenceDecoder, Shape
+
+HEAD = """\
+---
+language: ru
+library_name: transformers
+tags:
+- sentence-embeddings
+- text2text-generation
+base_model: intfloat/multilingual-e5-small
+license: other
+license_name: several
+---
+
+# The compact pair: one vector of 384 numbers, and a Russian sentence back
+
+`encoder/` holds multilingual-e5-small (Wang et al., 2024, arXiv:2402.05672; MIT), its 4-bit weights
+unchanged in a GGUF file, and the map of its space that this demo fitted. `decoder/` is a T5 decoder
+trained here from scratch: a plain `transformers` checkpoint whose one encoder state is the vector.
+
+    from demos.codec import load_codec
+
+    codec = load_codec("compact")
+    codec.decode(codec.encode(["Good morning!"]))
+"""
+
+REPRODUCE = """\
+## How to reproduce
+
+In the repository, with the sources below in one folder (here `../data`):
+
+    pip install -r demos/training/requirements.txt
+    python -m demos.training.prepare --recipe assets/recipes/compact.json --data ../data --run runs/compact
+    python -m demos.training.vectors --run runs/compact
+    python -m demos.training.space --run runs/compact --out assets/models/compact/encoder
+    python -m demos.training.train --run runs/compact --hours {hours}
+    python -m demos.training.curve --run runs/compact
+    python -m demos.training.export --run runs/compact --out assets/models/compact
+    python -m demos.training.bars --run runs/compact --data ../data
+    python -m demos.training.export --run runs/compact --out assets/models/compact
+
+The first export bundles the decoder, `bars` measures it, the second export puts the figures into this card.
+"""
+
+
+def model_card(
+    run: Path, out: Path, checkpoint: dict[str, Any], decoding: dict[str, Any], notes: Path | None = None
+) -> str:
+    """The card as markdown.
+
+    Args:
+        run: the run folder: sources.json and recipe.json, and what exists of loss.csv,
+            evaluation.md and probes.md.
+        out: where the card will lie; the loss curve is shown if it lies there.
+        checkpoint: what `demos.training.train` saved.
+        notes: hand-written markdown for the end of the card, used if the file exists.
+    """
+    parts = [HEAD, _recipe(run, checkpoint, decoding)]
+    if (out / PICTURE).exists():
+        parts.append(f"![Training and validation loss against hours of training]({PICTURE})\n")
+    for name, title in (("evaluation.md", "Evaluation"), ("probes.md", "Probes")):
+        if (run / name).exists():
+            parts.append(f"## {title}\n\n{(run / name).read_text(encoding='utf-8').strip()}\n")
+    hours = round(checkpoint["seconds"] / 3600, 2)
+    parts.append(REPRODUCE.format(hours=hours))
+    parts.append(_sources(json.loads((run / "sources.json").read_text(encoding="utf-8"))))
+    if notes is not None and notes.exists():
+        parts.append(notes.read_text(encoding="utf-8").strip() + "\n")
+    return "\n".join(parts)
+
+
+def _recipe(run: Path, checkpoint: dict[str, Any], decoding: dict[str, Any]) -> str:
+    shape = Shape(**checkpoint["shape"])
+    recipe = json.loads((run / "recipe.json").read_text(encoding="utf-8"))
+    millions = sum(p.numel() for p in SentenceDecoder(shape).parameters()) / 1e6
+    lines = [
+        "## Recipe\n",
+        f"- Decoder: T5, d_model {shape.d_model}, {shape.num_layers} layers of {shape.num_heads} heads, "
+        f"d_ff {shape.d_ff}, gated-gelu, tied embeddings, a SentencePiece vocabulary of {shape.vocab_size:,} "
+        f"pieces; {millions:.1f} M trained parameters.",
+        "- Objective: teacher-forced cross-entropy of the Russian target from the vector of the source, with "
+        "noise, mixing and changes of length on the vectors.",
+        f"- Sentences of at most {recipe['max_words']} words; the {recipe['words']:,} most frequent words as "
+        f"examples of their own; seed {recipe['seed']}; held out: {', '.join(recipe['held_out'])}.",
+        f"- Trained for {checkpoint['seconds'] / 3600:.2f} hours, {checkpoint['step']:,} steps, "
+        f"{checkpoint['examples']:,} examples seen.",
+    ]
+    if (run / LOG).exists():
+        last = read_log(run / LOG)[-1]
+        train, validation = last["train"], last["validation"]
+        lines.append(f"- Last loss, nats a token: training {train:.3f}, validation {validation:.3f}.")
+    lines.append("- Decoding: " + ", ".join(f"{name} {value}" for name, value in decoding.items()) + ".")
+    return "\n".join(lines) + "\n"
+
+
+def _sources(sources: Sequence[dict[str, Any]]) -> str:
+    lines = [
+        "## What it was trained on\n",
+        'The licence is what the source states, "none stated" included. The weights carry no text of these '
+        "files; the files are not in the repository.\n",
+        "| source | file | licence | examples | SHA-256 |",
+        "|---|---|---|--:|---|",
+    ]
+    for source in sources:
+        cells = (
+            source["origin"],
+            f"`{source['path']}`",
+            source["licence"],
+            f"{source['examples']:,}",
+            f"`{source['sha256']}`",
+        )
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"

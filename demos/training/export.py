@@ -1,0 +1,124 @@
+"""Step 5 of training: the run's checkpoint → a plain ``transformers`` T5 checkpoint with a model card.
+
+    python -m demos.training.export --run runs/compact --out assets/models/compact
+
+Writes ``decoder/`` (config, fp16 weights, SentencePiece vocabulary, tokenizer), ``README.md``
+(see `demos.training.card`), the loss curve if the run has one, and ``manifest.json``. T5's
+encoder is left out of the weights: a decoder of vectors never runs it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+from sentencepiece import SentencePieceProcessor
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+from transformers import PreTrainedTokenizerFast
+from transformers.generation.configuration_utils import GenerationConfig
+from transformers.models.t5.configuration_t5 import T5Config
+
+from demos.codec.manifest import write_manifest
+from demos.codec.pairs import find_pair
+from demos.training.card import model_card
+from demos.training.curve import PICTURE
+from demos.training.model import SentenceDecoder, Shape, to_t5
+from demos.training.prepare import EOS, PAD, UNK
+
+
+def load_checkpoint(run: Path) -> tuple[SentenceDecoder, dict[str, Any]]:
+    """The run's decoder, float32 on the CPU, and the checkpoint it is from.
+
+    Raises:
+        FileNotFoundError: the run has no checkpoint yet.
+    """
+    checkpoint = torch.load(run / "checkpoint.pt", map_location="cpu", weights_only=True)
+    model = SentenceDecoder(Shape(**checkpoint["shape"]))
+    model.load_state_dict(checkpoint["model"])
+    return model.eval(), checkpoint
+
+
+def write_decoder(
+    model: SentenceDecoder,
+    vocabulary: Path,
+    folder: Path,
+    decoding: dict[str, Any],
+    dtype: torch.dtype = torch.float16,
+) -> None:
+    """Write a T5 checkpoint folder; `decoding` holds the defaults for ``generate``."""
+    sizes, state = to_t5(model)
+    folder.mkdir(parents=True, exist_ok=True)
+    kind = {"architectures": ["T5ForConditionalGeneration"], "dtype": str(dtype).removeprefix("torch.")}
+    T5Config.from_dict(sizes | kind).save_pretrained(folder)
+    special = {"decoder_start_token_id": PAD, "pad_token_id": PAD, "eos_token_id": EOS}
+    generation = GenerationConfig.from_dict(decoding | special | {"do_sample": False})
+    generation.save_pretrained(folder)
+    weights = {name: tensor.to(dtype) for name, tensor in state.items()}
+    too_large = [name for name, tensor in weights.items() if not torch.isfinite(tensor).all()]
+    if too_large:
+        raise ValueError(f"{dtype} cannot hold {', '.join(too_large)}")
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    shutil.copy(vocabulary, folder / "spiece.model")
+    write_tokenizer(vocabulary, folder)
+
+
+def write_tokenizer(vocabulary: Path, folder: Path) -> None:
+    """Write the SentencePiece vocabulary as a ``tokenizers`` file that AutoTokenizer loads.
+
+    T5's own tokenizer class knows no byte pieces, so the class here is the plain fast one.
+    """
+    spm = SentencePieceProcessor(model_file=str(vocabulary))
+    pieces = [(spm.id_to_piece(i), spm.get_score(i)) for i in range(len(spm))]
+    names = [piece for piece, _ in pieces]
+    tokenizer = Tokenizer(models.Unigram(pieces, unk_id=UNK, byte_fallback=True))
+    spaces = normalizers.Replace(Regex(r"\s+"), " ")
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), spaces, normalizers.Strip()])
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
+    tokenizer.decoder = decoders.Sequence(
+        [decoders.ByteFallback(), decoders.Metaspace(prepend_scheme="always"), decoders.Fuse()]
+    )
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"$A {names[EOS]}", special_tokens=[(names[EOS], EOS)]
+    )
+    special = {"pad_token": names[PAD], "eos_token": names[EOS], "unk_token": names[UNK]}
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, **special)
+    fast.save_pretrained(folder)
+
+
+def export(run: Path, out: Path, pair: str = "compact", notes: Path | None = None) -> None:
+    """Write the pair's decoder, model card and manifest into the folder `out`."""
+    model, checkpoint = load_checkpoint(run)
+    decoding = asdict(find_pair(pair).decoding)
+    write_decoder(model, run / "spm.model", out / "decoder", decoding)
+    picture = run / PICTURE
+    if picture.exists():
+        shutil.copy(picture, out / PICTURE)
+    card = model_card(run, out, checkpoint, decoding, notes)
+    (out / "README.md").write_text(card, encoding="utf-8")
+    write_manifest(out)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--pair", default="compact", help="whose decoding defaults (default: %(default)s)")
+    parser.add_argument("--out", type=Path, default=Path("assets/models/compact"))
+    parser.add_argument(
+        "--notes",
+        type=Path,
+        default=Path("assets/recipes/compact.md"),
+        help="markdown that the model card ends with, if the file exists (default: %(default)s)",
+    )
+    options = parser.parse_args()
+    export(options.run, options.out, options.pair, options.notes)
+    for file in sorted((options.out / "decoder").iterdir()):
+        print(f"{file}  {file.stat().st_size / 1e6:.2f} MB")
+
+
+if __name__ == "__main__":
+    main()
