@@ -18,7 +18,24 @@ from demos.training.data import Example, normal_form, open_text, read_source
 
 SEED = 2026
 MIN_PAIRS = 50  # Tatoeba languages with fewer held-out pairs are not measured
-MAX__WORDS = """
+MAX_WORDS = 20  # of an NTREX sentence in Russian
+NTREX = {  # language → file of NTREX-128
+    "English": "src-eng",
+    "German": "deu",
+    "French": "fra",
+    "Spanish": "spa",
+    "Polish": "pol",
+    "Ukrainian": "ukr",
+    "Turkish": "tur",
+    "Hindi": "hin",
+    "Arabic": "arb",
+    "Hebrew": "heb",
+    "Japanese": "jpn",
+    "Chinese": "zho-CN",
+}
+
+# Common nouns, verbs, adjectives and names: a word's vector should decode to that word.
+_WORDS = """
 дом мама вода город книга кошка собака хлеб школа машина друг работа солнце зима ночь море лес
 музыка любовь деньги время человек ребёнок врач учитель дорога окно молоко яблоко рыба хороший
 красный большой читать говорить спать быстро вчера Москва Россия
