@@ -1,0 +1,145 @@
+"""Where to write the labels of a scatter plot so that they do not cover each other.
+
+plotly.js draws a label beside its mark on the side it is told and knows nothing of collisions.
+Here every label tries eight sides and takes the cheapest; the cost of a side is the area covered
+twice, summed over a wide screen and a telephone, so one choice serves both. The sides have an
+order of preference, which also keeps labels still while a mark moves a little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from textwrap import wrap
+
+import numpy as np
+
+SIDES = (
+    "top center",
+    "bottom center",
+    "middle right",
+    "middle left",
+    "top right",
+    "top left",
+    "bottom right",
+    "bottom left",
+)
+SCREENS = ((1040.0, 370.0), (280.0, 370.0))  # drawing areas in pixels: a laptop, a telephone
+CHARACTER = 0.56  # mean width of a character, in font sizes
+LINE = 1.3  # height of a line, in font sizes
+_PREFERENCE = 30.0  # pixels² that one step down the order of sides costs
+_OUTSIDE = 4.0  # a pixel² outside the drawing area costs as much as this many covered ones
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle in pixels, y upwards."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    @property
+    def area(self) -> float:
+        return (self.right - self.left) * (self.top - self.bottom)
+
+    def shared(self, other: Box) -> float:
+        """The area that both cover, in pixels²."""
+        width = min(self.right, other.right) - max(self.left, other.left)
+        height = min(self.top, other.top) - max(self.bottom, other.bottom)
+        return max(width, 0.0) * max(height, 0.0)
+
+
+def shorten(text: str, limit: int = 40, width: int = 20) -> list[str]:
+    """A label in at most two lines of `width` characters, cut with "…" after `limit` characters."""
+    words = " ".join(text.split())
+    if len(words) > limit:
+        words = words[: limit - 1].rstrip(" ,.;:—-") + "…"
+    lines = wrap(words, width) or [""]
+    if len(lines) > 2:
+        lines = [lines[0], lines[1][: width - 1].rstrip() + "…"]
+    return lines
+
+
+def label_box(x: float, y: float, side: str, lines: Sequence[str], font: float, mark: float) -> Box:
+    """Where plotly.js puts a label of a mark at (x, y), all in pixels; `mark` is its diameter."""
+    width = max(map(len, lines)) * font * CHARACTER
+    height = len(lines) * font * LINE
+    gap = mark / 2 + 2
+    vertical, horizontal = side.split()
+    left = {"left": x - gap - width, "center": x - width / 2, "right": x + gap}[horizontal]
+    bottom = {"top": y + gap, "middle": y - height / 2, "bottom": y - gap - height}[vertical]
+    return Box(left, bottom, left + width, bottom + height)
+
+
+def choose_sides(
+    positions: np.ndarray,
+    labels: Sequence[Sequence[str]],
+    *,
+    window: np.ndarray,
+    segments: Sequence[tuple[int, int]] = (),
+    font: float = 16.0,
+    mark: float = 16.0,
+) -> list[str]:
+    """A side for every point that has a label ("top center" for the others).
+
+    Args:
+        positions: (n, 2) in data units.
+        labels: the lines of each point's label; an empty sequence is no label.
+        window: (2, 2), the ranges of x and y in data units.
+        segments: pairs of points joined by a line, which labels avoid.
+    """
+    screens = [_Screen(positions, window, size, segments, font, mark) for size in SCREENS]
+    sides = ["top center"] * len(labels)
+    longest_first = sorted(range(len(labels)), key=lambda i: -sum(map(len, labels[i])))
+    for i in longest_first:
+        lines = labels[i]
+        if not lines:
+            continue
+        costs = [
+            _PREFERENCE * rank + sum(screen.cost(i, side, lines) for screen in screens)
+            for rank, side in enumerate(SIDES)
+        ]
+        sides[i] = SIDES[int(np.argmin(costs))]
+        for screen in screens:
+            screen.taken.append(screen.box(i, sides[i], lines))
+    return sides
+
+
+class _Screen:
+    """One drawing area, with what already stands on it."""
+
+    def __init__(
+        self,
+        positions: np.ndarray,
+        window: np.ndarray,
+        size: tuple[float, float],
+        segments: Sequence[tuple[int, int]],
+        font: float,
+        mark: float,
+    ) -> None:
+        low, high = window[:, 0], window[:, 1]
+        scale = float(np.min(np.array(size) / (high - low)))  # one scale for both axes
+        self.pixels = (positions - (low + high) / 2) * scale + np.array(size) / 2
+        self.area = Box(0.0, 0.0, *size)
+        self.font, self.mark = font, mark
+        half = mark / 2
+        self.taken = [Box(x - half, y - half, x + half, y + half) for x, y in self.pixels]
+        for start, end in segments:
+            steps = np.linspace(0.0, 1.0, 13)[:, None]
+            path = self.pixels[start] * (1 - steps) + self.pixels[end] * steps
+            for a, b in pairwise(path):
+                low_x, low_y = np.minimum(a, b) - 1
+                high_x, high_y = np.maximum(a, b) + 1
+                self.taken.append(Box(low_x, low_y, high_x, high_y))
+
+    def box(self, index: int, side: str, lines: Sequence[str]) -> Box:
+        x, y = self.pixels[index]
+        return label_box(float(x), float(y), side, lines, self.font, self.mark)
+
+    def cost(self, index: int, side: str, lines: Sequence[str]) -> float:
+        box = self.box(index, side, lines)
+        outside = box.area - box.shared(self.area)
+        return _OUTSIDE * outside + sum(box.shared(other) for other in self.taken)
