@@ -97,7 +97,7 @@ def load_t5(folder: Path) -> T5ForConditionalGeneration:
     """
     try:
         config = T5Config.from_pretrained(folder)
-        weights = _read_weights(folder)
+        weights = read_weights(folder)
     except (OSError, ValueError, RuntimeError) as error:
         raise ModelFilesError(f"{folder} is not a readable T5 checkpoint: {error}", folder) from error
 
@@ -117,18 +117,25 @@ def load_t5(folder: Path) -> T5ForConditionalGeneration:
     )
     # Some checkpoints carry a bias that T5 itself ignores.
     state.pop("decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight", None)
-    state.setdefault("lm_head.weight", shared)
+    if not config.scale_decoder_outputs and "lm_head.weight" not in state:
+        raise ModelFilesError(
+            f"{folder}: lm_head.weight is missing, and the config says that it is not tied", folder
+        )
+    head = state.setdefault("lm_head.weight", shared)
     try:
         model.load_state_dict(state, strict=True, assign=True)
     except RuntimeError as error:
         raise ModelFilesError(f"{folder}: {error}", folder) from error
+    if model.lm_head.weight.data_ptr() != head.data_ptr():
+        raise ModelFilesError(f"{folder}: the loader replaced lm_head.weight by another table", folder)
     generation = folder / "generation_config.json"
     if generation.exists():
         model.generation_config = GenerationConfig.from_pretrained(folder)
     return model.eval().requires_grad_(False)
 
 
-def _read_weights(folder: Path) -> dict[str, Tensor]:
+def read_weights(folder: Path) -> dict[str, Tensor]:
+    """The tensors of model.safetensors, or else of pytorch_model.bin, mapped from the file."""
     path = folder / "model.safetensors"
     if path.exists():
         from safetensors.torch import load_file

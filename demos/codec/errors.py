@@ -87,6 +87,16 @@ class HubUnavailable(CodecError):
         super().__init__(f"cannot get {repo} from the Hugging Face hub: {reason}", repo=repo, reason=reason)
 
 
+class DiskFull(CodecError):
+    """The disk has no room for a pair's files; `needed` and `free` are megabytes."""
+
+    code = "disk_full"
+
+    def __init__(self, repo: str, needed: int, free: int) -> None:
+        message = f"{repo} needs {needed} MB of disk, and {free} MB are free"
+        super().__init__(message, repo=repo, needed=needed, free=free)
+
+
 class Busy(CodecError):
     """Too many requests wait to be decoded; try again."""
 

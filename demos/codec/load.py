@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
 from demos.codec.codec import Codec
+from demos.codec.errors import ModelFilesError
 from demos.codec.pairs import PAIRS, Pair, find_pair
+
+if TYPE_CHECKING:
+    from sentencepiece import SentencePieceProcessor
+
+    from demos.codec.decoder import TransformersDecoder
+    from demos.codec.encoder import TextEncoder
 
 
 def load_codec(name: str = "compact", device: str | None = None) -> Codec:
@@ -21,7 +29,20 @@ def load_codec(name: str = "compact", device: str | None = None) -> Codec:
 
 def build_codec(pair: Pair, device: str | None = None) -> Codec:
     """Load a pair that need not be in the registry; see `load_codec`."""
+    return Codec(pair, *load_models(pair, device))
+
+
+def load_models(
+    pair: Pair, device: str | None = None
+) -> tuple[TextEncoder, TransformersDecoder, SentencePieceProcessor]:
+    """A pair's encoder, decoder and vocabulary, the models on the device.
+
+    Pairs from the hub are kept in half precision on a GPU: the encoder as float16, whose finer
+    fractions a vector needs, and the decoder as bfloat16, in which T5 cannot overflow. GPUs that know no
+    bfloat16 keep the decoder as float32.
+    """
     import torch
+    from torch import nn
 
     from demos.codec.decoder import TransformersDecoder, load_pieces, load_t5
 
@@ -30,8 +51,15 @@ def build_codec(pair: Pair, device: str | None = None) -> Codec:
     decoder = load_t5(folder)
     pieces = load_pieces(folder)
     encoder = pair.load_encoder()
-    encoder.model.to(place)
-    return Codec(pair, encoder, TransformersDecoder(decoder.to(place)), pieces)
+    width = decoder.config.d_model
+    if width != encoder.dim:
+        message = f"{pair.name}: the encoder's vectors have {encoder.dim} numbers, the decoder takes {width}"
+        raise ModelFilesError(message, folder)
+    half = place.type == "cuda" and bool(pair.repos)
+    wide = half and torch.cuda.get_device_capability() >= (8, 0)
+    nn.Module.to(encoder.model, place, torch.float16 if half else torch.float32)
+    nn.Module.to(decoder, place, torch.bfloat16 if wide else torch.float32)
+    return encoder, TransformersDecoder(decoder), pieces
 
 
 class Codecs:
@@ -42,7 +70,7 @@ class Codecs:
         self.default = default
         self.device = device
         self._loaded: dict[str, Codec] = {}
-        self._lock = threading.Lock()
+        self._locks = {name: threading.Lock() for name in PAIRS}
 
     @property
     def names(self) -> list[str]:
@@ -53,7 +81,15 @@ class Codecs:
         """The codec of a pair (the default if None), loaded now if it was not yet; raises as `load_codec`."""
         name = name or self.default
         find_pair(name)
-        with self._lock:
+        with self._locks[name]:  # one a pair: a long download of one leaves the others at work
             if name not in self._loaded:
                 self._loaded[name] = load_codec(name, self.device)
             return self._loaded[name]
+
+    def loaded(self, name: str) -> bool:
+        """Whether the pair is in memory and answers at once."""
+        return name in self._loaded
+
+    def add(self, codec: Codec) -> None:
+        """Keep a codec that was loaded elsewhere; it answers for its name from now on."""
+        self._loaded[codec.name] = codec

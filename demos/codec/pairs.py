@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from demos.codec import languages
+from demos.codec import hub, languages
 from demos.codec.errors import ModelFilesError, UnknownPair
+from demos.codec.hub import Repo
 from demos.codec.manifest import check_manifest
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Pair:
         licence: of the weights.
         load_encoder: () → the encoder alone, on the CPU.
         decoder_folder: () → the decoder's checkpoint folder, its files checked.
+        repos: what the hub has of the pair; empty for what is bundled.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Pair:
     decoding: Decoding
     load_encoder: Callable[[], TextEncoder]
     decoder_folder: Callable[[], Path]
+    repos: tuple[Repo, ...] = ()
 
 
 def load_compact_encoder(folder: Path = COMPACT) -> TextEncoder:
@@ -106,6 +109,24 @@ def compact_decoder_folder(folder: Path = COMPACT) -> Path:
     return folder / "decoder"
 
 
+def _hub_pair(name: str, title: str, encoder: Repo, codes: tuple[str, ...]) -> Pair:
+    """A LaBSE and the article's decoder, with the article's way to decode."""
+    return Pair(
+        name=name,
+        title=title,
+        encoder=encoder.name,
+        decoder=hub.RUT5.name,
+        dim=768,
+        languages=codes,
+        size=encoder.size + hub.RUT5.size,
+        licence=encoder.licence,
+        decoding=Decoding(num_beams=3, repetition_penalty=3.0, max_length=256),
+        load_encoder=lambda: hub.load_encoder(encoder),
+        decoder_folder=lambda: hub.fetch(hub.RUT5),
+        repos=(encoder, hub.RUT5),
+    )
+
+
 PAIRS: dict[str, Pair] = {
     pair.name: pair
     for pair in (
@@ -122,6 +143,8 @@ PAIRS: dict[str, Pair] = {
             load_encoder=load_compact_encoder,
             decoder_folder=compact_decoder_folder,
         ),
+        _hub_pair("labse", "LaBSE (109 languages)", hub.LABSE, languages.LABSE),
+        _hub_pair("labse-en-ru", "LaBSE, English and Russian", hub.LABSE_EN_RU, ("en", "ru")),
     )
 }
 

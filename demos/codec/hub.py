@@ -1,0 +1,291 @@
+"""The article's own models, loaded from the Hugging Face hub at pinned revisions.
+
+LaBSE (Feng et al., 2022, arXiv:2007.01852) is a BERT whose pooler output, L2-normalised, is the
+vector of a sentence; LaBSE-en-ru keeps its English and Russian tokens alone. The decoder is
+ruT5-base, fine-tuned by David Dale to recover Russian sentences from these vectors. Files come
+from the local hub cache where they are in it, else from the hub; nothing else is ever fetched.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from demos.codec.errors import DiskFull, HubUnavailable, ModelFilesError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from transformers.models.bert.modeling_bert import BertModel
+
+    from demos.codec.encoder import TextEncoder
+
+REVISIONS = "SENTENCE_SPACE_REVISIONS"  # environment: "owner/name=revision,…" instead of the pins
+SPARE = 200  # megabytes that a download has to leave free on the disk
+SAFETENSORS, PICKLE = "model.safetensors", "pytorch_model.bin"
+
+Report = Callable[[int, int], None]  # (bytes here, bytes in all)
+
+
+@dataclass(frozen=True)
+class Repo:
+    """A model repository of the hub, at one commit.
+
+    Attributes:
+        name: "owner/name".
+        pinned: the commit that is loaded unless the environment names another revision.
+        files: what is loaded besides the weights.
+        size: megabytes of all that is loaded, weights included.
+        licence: of the weights, as the repository states it.
+    """
+
+    name: str
+    pinned: str
+    files: tuple[str, ...]
+    size: int
+    licence: str
+
+    @property
+    def revision(self) -> str:
+        """The pinned commit, or the revision that the environment names for this repository."""
+        wishes = dict(item.partition("=")[::2] for item in os.environ.get(REVISIONS, "").split(",") if item)
+        return wishes.get(self.name, self.pinned).strip() or self.pinned
+
+
+LABSE = Repo(
+    "sentence-transformers/LaBSE",
+    "836121a0533e5664b21c7aacc5d22951f2b8b25b",
+    ("config.json", "tokenizer_config.json", "tokenizer.json", "vocab.txt"),
+    size=1_900,
+    licence="Apache-2.0",
+)
+LABSE_EN_RU = Repo(
+    "cointegrated/LaBSE-en-ru",
+    "cf0714e606d4af551e14ad69a7929cd6b0da7f7e",
+    ("config.json", "tokenizer_config.json", "vocab.txt"),
+    size=520,
+    licence="not stated (cut from LaBSE, Apache-2.0)",
+)
+# The commit in which the hub's conversion bot added the safetensors to the repository's last state.
+RUT5 = Repo(
+    "cointegrated/rut5-base-labse-decoder",
+    "0997bb2b5cbd4653f8b4b949a3e20514623a1592",
+    ("config.json", "spiece.model"),
+    size=980,
+    licence="MIT",
+)
+
+
+def cached(repo: Repo) -> bool:
+    """Whether all that is loaded of the repository is in the local hub cache."""
+    from huggingface_hub import try_to_load_from_cache
+
+    def here(name: str) -> bool:
+        return isinstance(try_to_load_from_cache(repo.name, name, revision=repo.revision), str)
+
+    return all(map(here, repo.files)) and (here(SAFETENSORS) or here(PICKLE))
+
+
+def fetch(repo: Repo, report: Report | None = None) -> Path:
+    """The repository's folder in the local hub cache; what is not there yet is downloaded.
+
+    Args:
+        report: is called with the bytes that are here and the bytes in all while files come.
+
+    Raises:
+        HubUnavailable: no network, no such repository, revision or file, or the hub is offline.
+        DiskFull: the disk has no room for the files.
+    """
+    from huggingface_hub import constants, hf_hub_download
+    from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, LocalEntryNotFoundError
+
+    here = cached(repo)
+    if not here:
+        free = _free_megabytes(Path(constants.HF_HUB_CACHE))
+        if free < repo.size + SPARE:
+            raise DiskFull(repo.name, repo.size + SPARE, free)
+        _knock(repo)
+    done = 0
+    total = repo.size * 1_000_000
+
+    def get(name: str) -> Path:
+        nonlocal done
+
+        def moved(here: int) -> None:
+            if report is not None:
+                report(min(done + here, total), total)
+
+        path = Path(
+            hf_hub_download(
+                repo.name, name, revision=repo.revision, tqdm_class=_bar(moved), local_files_only=here
+            )
+        )
+        done += path.stat().st_size
+        moved(0)
+        return path
+
+    try:
+        paths = [get(name) for name in repo.files]
+        try:
+            get(SAFETENSORS)
+        except EntryNotFoundError:
+            get(PICKLE)
+    except LocalEntryNotFoundError as error:
+        raise HubUnavailable(repo.name, "the connection was lost") from error
+    except (EntryNotFoundError, HfHubHTTPError) as error:
+        raise HubUnavailable(repo.name, f"{repo.revision} is not there as expected ({error})") from error
+    except OSError as error:
+        if error.errno == 28:
+            raise DiskFull(repo.name, repo.size + SPARE, 0) from error
+        raise HubUnavailable(repo.name, str(error)) from error
+    except Exception as error:  # every network library has errors of its own
+        raise HubUnavailable(repo.name, f"{type(error).__name__}: {error}") from error
+    return paths[0].parent
+
+
+def _knock(repo: Repo) -> None:
+    """HubUnavailable at once where the hub does not answer; a download would retry for half a minute."""
+    from huggingface_hub import constants
+    from huggingface_hub.utils import get_session
+
+    try:
+        get_session().head(constants.ENDPOINT, timeout=8)
+    except Exception as error:  # the session's library changes with the hub's version
+        raise HubUnavailable(repo.name, "there is no connection, or the hub is switched off") from error
+
+
+def _free_megabytes(folder: Path) -> int:
+    """Free space where the folder is or will be."""
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    return shutil.disk_usage(there).free // 1_000_000
+
+
+def _bar(moved: Callable[[int], None]) -> type[Any]:
+    """A progress bar for the hub's download that draws nothing and calls `moved` with the bytes so far."""
+    from tqdm.auto import tqdm
+
+    furthest = 0
+
+    class Silent(tqdm):  # type: ignore[misc]
+        def __init__(self, *args: Any, **options: Any) -> None:
+            self.bytes = int(options.get("initial") or 0)
+            options.pop("name", None)
+            super().__init__(*args, **(options | {"disable": True}))
+
+        def update(self, n: float | None = 1) -> None:
+            nonlocal furthest
+            self.bytes += int(n or 0)
+            furthest = max(furthest, self.bytes)
+            moved(furthest)
+
+    return Silent
+
+
+def load_encoder(repo: Repo) -> TextEncoder:
+    """A LaBSE encoder: BERT's pooler output, no prefix, 512 tokens; float32, on the CPU.
+
+    Raises:
+        HubUnavailable, DiskFull: its files are not to be had.
+        ModelFilesError: they are not what they should be.
+    """
+    return load_encoder_folder(fetch(repo))
+
+
+def load_encoder_folder(folder: Path) -> TextEncoder:
+    """`load_encoder` from a checkpoint folder."""
+    from transformers import AutoTokenizer
+
+    from demos.codec.encoder import TextEncoder
+
+    model = load_bert(folder)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    except (OSError, ValueError) as error:
+        raise ModelFilesError(f"{folder} holds no readable tokenizer: {error}", folder) from error
+    if len(tokenizer) > model.config.vocab_size:
+        message = f"{folder}: the tokenizer has {len(tokenizer)} tokens, the model {model.config.vocab_size}"
+        raise ModelFilesError(message, folder)
+
+    def tokenize(texts: list[str]) -> list[list[int]]:
+        rows: list[list[int]] = tokenizer(texts, padding=False, truncation=False, verbose=False)["input_ids"]
+        return rows
+
+    return TextEncoder(
+        model,
+        tokenize,
+        pooling="pooler",
+        max_tokens=min(512, model.config.max_position_embeddings),
+        pad_id=int(tokenizer.pad_token_id or 0),
+    )
+
+
+def load_bert(folder: Path) -> BertModel:
+    """The BERT of a checkpoint folder with its pooler, float32, in eval mode.
+
+    transformers gives a model without a pooler a random one and a line in the log. Here it is an
+    error, unless the folder has the same layer as sentence-transformers keeps it, in 2_Dense.
+
+    Raises:
+        ModelFilesError: a file or a weight is missing or has another shape.
+    """
+    import torch
+    from transformers.models.bert.configuration_bert import BertConfig
+    from transformers.models.bert.modeling_bert import BertModel
+
+    from demos.codec.decoder import read_weights
+
+    try:
+        config = BertConfig.from_pretrained(folder)
+        weights = read_weights(folder)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise ModelFilesError(f"{folder} is not a readable BERT checkpoint: {error}", folder) from error
+
+    state = {}
+    for name, tensor in weights.items():
+        # BertForPreTraining's names begin with "bert."; its heads, and old lists of positions, are not used.
+        name = name.removeprefix("bert.").replace("LayerNorm.gamma", "LayerNorm.weight")
+        name = name.replace("LayerNorm.beta", "LayerNorm.bias")
+        if not name.startswith("cls.") and name not in (
+            "embeddings.position_ids",
+            "embeddings.token_type_ids",
+        ):
+            state[name] = tensor.float()
+    if "pooler.dense.weight" not in state or "pooler.dense.bias" not in state:
+        state |= _dense_as_pooler(folder)
+
+    with torch.device("meta"):
+        model = BertModel(config)
+    try:
+        model.load_state_dict(state, strict=True, assign=True)
+    except RuntimeError as error:
+        raise ModelFilesError(f"{folder}: {error}", folder) from error
+    positions = torch.arange(config.max_position_embeddings).unsqueeze(0)
+    model.embeddings.register_buffer("position_ids", positions, persistent=False)
+    model.embeddings.register_buffer("token_type_ids", torch.zeros_like(positions), persistent=False)
+    model.eval().requires_grad_(False)
+    return model
+
+
+def _dense_as_pooler(folder: Path) -> dict[str, Tensor]:
+    """The pooler's weights from a sentence-transformers folder: its Dense layer over the first token."""
+    from demos.codec.decoder import read_weights
+
+    dense = folder / "2_Dense"
+    try:
+        settings = json.loads((dense / "config.json").read_text(encoding="utf-8"))
+        weights = read_weights(dense)
+        if not settings["activation_function"].endswith(".Tanh"):
+            raise ValueError(f"its activation is {settings['activation_function']}, not Tanh")
+        return {
+            "pooler.dense.weight": weights["linear.weight"].float(),
+            "pooler.dense.bias": weights["linear.bias"].float(),
+        }
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        message = (
+            f"{folder}: pooler.dense is missing from the checkpoint, and 2_Dense cannot replace it: {error}"
+        )
+        raise ModelFilesError(message, folder) from error
