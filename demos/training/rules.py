@@ -1,0 +1,113 @@
+"""Rules that score Russian sentences by their words: no model and no taste in them.
+
+The lists below are words; a star stands for any ending.
+"""
+
+from __future__ import annotations
+
+import re
+
+from demos.training.data import normal_form
+
+
+def _pattern(words: str) -> re.Pattern[str]:
+    """A pattern of any of the words, in their normal form: lower case, ё as е."""
+    parts = (re.escape(word).replace(r"\*", r"\w*") for word in words.lower().replace("ё", "е").split())
+    return re.compile(rf"\b(?:{'|'.join(parts)})\b")
+
+
+TY = _pattern("""
+ты тебя тебе тобой тобою твой твоя твоё твои твоего твоей твоему твоим твоих твоими твою твоём
+подожди жди позвони закрой открой скажи расскажи дай возьми приди приходи помоги смотри посмотри
+слушай иди сядь садись будь забудь прости извини подумай спроси ответь напиши останься поговори
+""")
+TY_VERB = re.compile(r"\w\w(?:ешь|ишь|ешься|ишься|йся)\b")
+NOT_TY = _pattern("лишь тишь брешь плешь")
+VY = _pattern("вы вас вам вами ваш ваша ваше ваши вашего вашей вашему вашим ваших вашими вашу вашем")
+VY_VERB = re.compile(r"\w(?:ете|ите|етесь|итесь|йте|йтесь|ьте|ьтесь)\b")
+# Nouns in the prepositional case end like verbs of вы.
+NOT_VY = _pattern("""
+свете лете рассвете цвете кабинете университете факультете интернете буфете билете ответе совете планете
+ракете газете комитете туалете предмете банкете жилете пакете магните аппетите граните монете диете сюжете
+портрете секрете котлете карете анкете браслете бюджете авторитете ките
+""")
+EMOTIVE = _pattern("""
+ах ох ух ого вау ура боже господи обожа* ужас* кошмар* потряса* восхит* восторг* великолеп* чудес*
+прекрас* замечат* невероят* безум* очень так такой такая такое такие какой какая какое какие супер*
+классн* блин чёрт* наконец просто самый самая самое самые удивит* счаст* рад рада рады жутк* дико страшно
+""")
+FORMAL = _pattern("""
+вы вас вам вами ваш* пожалуйста прошу просим просьб* благодар* уваж* извинения приносим данн* явля* необходим*
+следует предостав* осуществ* сообщ* уведом* разрешите позвольте воспрещ* запрещ* искренн* признат*
+незамедлит* надлежит обяза* выража* посторонн* настоящим извините простите заседани* коллег* предлож*
+""")
+INFORMAL = _pattern("""
+ты тебя тебе тобой твой твоя твоё твои твоего твоей твою привет пока ну эй давай блин ребят* хватит ладно
+щас классн* супер* спасибо парн* чувак* днюх* тут извини прости скажи дай уходи иди
+""")
+
+
+def words_of(text: str) -> list[str]:
+    """Words in lower case, ё as е."""
+    return normal_form(text).split()
+
+
+def begins(word: str, stems: str) -> bool:
+    """Does the word begin with one of the stems, "a|b"?"""
+    return word.startswith(tuple(stems.split("|")))
+
+
+def has(text: str, stems: str) -> bool:
+    """Has the text a word that begins with one of the stems?"""
+    return any(begins(word, stems) for word in words_of(text))
+
+
+def keeps(text: str, groups: str) -> bool:
+    """Has the text a word for every group, "a|b c|d"?"""
+    return all(has(text, stems) for stems in groups.split())
+
+
+def says_ty(text: str) -> bool:
+    """Does a word address one person familiarly: a pronoun, a verb's ending, a common imperative?"""
+    form = normal_form(text)
+    return bool(TY.search(form) or TY_VERB.search(NOT_TY.sub("", form)))
+
+
+def says_vy(text: str) -> bool:
+    """Does a word address someone politely, or several people: a pronoun or a verb's ending?"""
+    form = normal_form(text)
+    return bool(VY.search(form) or VY_VERB.search(NOT_VY.sub("", form)))
+
+
+def emotion(text: str) -> int:
+    """Exclamation marks and emotive words."""
+    return text.count("!") + len(EMOTIVE.findall(normal_form(text)))
+
+
+def formality(text: str) -> int:
+    """Formal words less informal ones."""
+    form = normal_form(text)
+    return len(FORMAL.findall(form)) - len(INFORMAL.findall(form))
+
+
+def restyled(axis: str, strength: float, source: str, answer: str) -> bool:
+    """Has the answer moved along the axis the way the strength's sign says?
+
+    Raises:
+        ValueError: there is no rule for the axis.
+    """
+    if axis == "ty_vy":
+        polite, familiar = says_vy(answer), says_ty(answer)
+        return polite and not familiar if strength > 0 else familiar and not polite
+    if axis == "reserved_emotive":
+        change = emotion(answer) - emotion(source)
+    elif axis == "informal_formal":
+        change = formality(answer) - formality(source)
+    else:
+        raise ValueError(f"no rule for the axis {axis!r}")
+    return change * strength > 0
+
+
+def replaced(answer: str, gone: str, come: str, kept: str) -> bool:
+    """Is the old phrase gone, the new one there, and the rest kept?"""
+    return not has(answer, gone) and has(answer, come) and keeps(answer, kept)
