@@ -21,16 +21,17 @@ STYLE_FILES = Path(__file__).parent.parent / "assets" / "style"
 BUILT_IN = ("ty_vy", "negative_positive", "informal_formal", "reserved_emotive")
 MAX_SENTENCES = 200  # a side of the user's own axis
 MAX_NAME = 40  # characters of its name
-LARGEST_STRENGTH = 10.0  # beyond it a sum says nothing of the sentence any more
+LARGEST_STRENGTH = 20.0  # beyond it a sum says nothing of the sentence any more
+REACHES = (1.5, 3.0, 4.5, 6.0, 9.0, 12.0, 18.0)  # how far a slider may go, in steps of the axis
 SHORTEST_DELTA = 1e-4  # of unit vectors: below it the two lists mean the same to the encoder
 
 
 class AxisError(CodecError):
     """An axis that cannot be made or used; `reason` says why.
 
-    Reasons: "no_name", "long_name", "name_taken", "no_sentences" (side "from" or "to"),
+    Reasons: "no_name", "long_name" (limit), "name_taken" (name), "no_sentences" (side "A" or "B"),
     "many_sentences" (side, count, limit), "same_lists", "unknown" (name, known),
-    "bad_strength" (name, limit), "no_strength" (nothing given for it).
+    "bad_strength" (name, limit).
     """
 
     code: ClassVar[str] = "axis"
@@ -60,7 +61,7 @@ class Axis:
 
 @dataclass(frozen=True, eq=False)
 class Direction:
-    """An axis in one pair's space: its sentences' unit vectors (n, dim) and (m, dim), and its delta (dim,)."""
+    """An axis in one pair's space: the unit vectors of its sentences (n, dim), (m, dim); its delta (dim,)."""
 
     axis: Axis
     from_vectors: np.ndarray
@@ -71,6 +72,11 @@ class Direction:
     def length(self) -> float:
         """How far a strength of 1 moves a sentence; sentences themselves have length 1."""
         return float(np.linalg.norm(self.delta))
+
+    @property
+    def reach(self) -> float:
+        """The range of a slider: the first of REACHES that moves a sentence by about its own length."""
+        return next((reach for reach in REACHES if reach * self.length >= 1), REACHES[-1])
 
 
 @dataclass(frozen=True)
@@ -126,12 +132,12 @@ def own_axis(name: str, from_text: str, to_text: str, taken: Sequence[str] = BUI
     if name.casefold() in {other.casefold() for other in taken}:
         raise AxisError("name_taken", f"there is an axis {name!r} already", name=name)
     lists = []
-    for side, text in (("from", from_text), ("to", to_text)):
+    for side, text in (("A", from_text), ("B", to_text)):
         sentences = tuple(line.strip() for line in text.splitlines() if line.strip())
         if not sentences:
-            raise AxisError("no_sentences", f"the list {side!r} is empty", side=side)
+            raise AxisError("no_sentences", f"list {side} is empty", side=side)
         if len(sentences) > MAX_SENTENCES:
-            message = f"the list {side!r} has {len(sentences)} sentences, at most {MAX_SENTENCES} are taken"
+            message = f"list {side} has {len(sentences)} sentences, at most {MAX_SENTENCES} are taken"
             raise AxisError("many_sentences", message, side=side, count=len(sentences), limit=MAX_SENTENCES)
         lists.append(sentences)
     if sorted(lists[0]) == sorted(lists[1]):
@@ -184,13 +190,15 @@ def cosines(directions: Sequence[Direction]) -> np.ndarray:
 
 
 def check_strengths(axes: Sequence[Axis], strengths: Mapping[str, float]) -> None:
-    """Raise AxisError where a strength names no axis or is not a number within ±10."""
+    """Raise AxisError where a strength names no axis or is not a number within ±20."""
     known = [axis.name for axis in axes]
     for name, strength in strengths.items():
         if name not in known:
             raise AxisError("unknown", f"no axis {name!r}; known: {', '.join(known)}", name=name, known=known)
         if not abs(strength) <= LARGEST_STRENGTH:
-            message = f"the strength of {name!r} is {strength}, expected a number within ±{LARGEST_STRENGTH:g}"
+            message = (
+                f"the strength of {name!r} is {strength}, expected a number within ±{LARGEST_STRENGTH:g}"
+            )
             raise AxisError("bad_strength", message, name=name, limit=LARGEST_STRENGTH)
 
 

@@ -1,0 +1,172 @@
+"""Style axes: their files, their arithmetic, their quality figures, and what a user may paste."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from demos import axes
+from demos.axes import Axis, AxisError
+
+
+class Words:
+    """A stand-in encoder: one direction of 64 a word, so that sums can be worked out by hand."""
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        rows = []
+        for text in texts:
+            row = np.zeros(64, dtype=np.float32)
+            for word in text.split():
+                row[int(hashlib.md5(word.encode()).hexdigest(), 16) % 64] += 1
+            rows.append(row / np.linalg.norm(row))
+        return np.stack(rows)
+
+
+def made(from_texts: Sequence[str], to_texts: Sequence[str]) -> axes.Direction:
+    return axes.direction(Words(), Axis("made", "a", "b", tuple(from_texts), tuple(to_texts), "test"))
+
+
+def test_bundled_axes_have_pairs_and_an_origin():
+    bundled = {axis.name: axis for axis in axes.built_in_axes()}
+    assert tuple(bundled) == axes.BUILT_IN
+    assert all(axis.paired and axis.source for axis in bundled.values())
+    assert 40 <= len(bundled["ty_vy"].from_texts) <= 50
+    assert 40 <= len(bundled["negative_positive"].from_texts) <= 50
+    assert len(bundled["reserved_emotive"].from_texts) == 5
+    assert len(bundled["informal_formal"].from_texts) == 3
+    assert "article" in bundled["reserved_emotive"].source
+    assert "article" in bundled["informal_formal"].source
+    assert bundled["ty_vy"].source == bundled["negative_positive"].source == "written for this demo"
+
+
+@pytest.mark.parametrize("name", axes.BUILT_IN)
+def test_no_sentence_of_an_axis_stands_twice(name):
+    axis = next(axis for axis in axes.built_in_axes() if axis.name == name)
+    sentences = [*axis.from_texts, *axis.to_texts]
+    assert len(set(sentences)) == len(sentences)
+    assert all(sentence == sentence.strip() for sentence in sentences)
+
+
+def test_a_file_without_origin_or_with_a_stray_column_is_refused(tmp_path: Path):
+    path = tmp_path / "bad.tsv"
+    path.write_text("a\tb\nодин\tдва\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="origin"):
+        axes.read_axis(path)
+    path.write_text("# origin: test\na\tb\nодин\tдва\tтри\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="two columns"):
+        axes.read_axis(path)
+
+
+def test_delta_is_the_difference_of_the_means_and_is_not_normalised():
+    axis = made(["дом", "лес"], ["дом ура", "лес ура"])
+    expected = axis.to_vectors.mean(0) - axis.from_vectors.mean(0)
+    np.testing.assert_allclose(axis.delta, expected, atol=1e-6)
+    assert axis.length == pytest.approx(float(np.linalg.norm(expected)))
+    assert axis.length < 0.95
+
+
+def test_steering_adds_every_delta_with_its_strength():
+    louder, other = made(["дом", "лес"], ["дом ура", "лес ура"]), made(["кот"], ["пёс"])
+    second = axes.Direction(Axis("other", "", "", ("кот",), ("пёс",), ""), *vars_of(other))
+    vector = Words().encode(["море"])[0]
+    moved = axes.steer(vector, [louder, second], {"made": 1.5, "other": -0.5})
+    np.testing.assert_allclose(moved, vector + 1.5 * louder.delta - 0.5 * second.delta, atol=1e-6)
+    np.testing.assert_array_equal(axes.steer(vector, [louder], {}), vector)
+
+
+def vars_of(direction: axes.Direction) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return direction.from_vectors, direction.to_vectors, direction.delta
+
+
+def test_separation_counts_held_out_pairs_that_point_along_the_rest():
+    from_texts = ["дом", "лес", "река", "мост"]
+    together = made(from_texts, [f"{text} ура" for text in from_texts])
+    assert axes.separation(together) == axes.Separation(4, 4)
+    one_backwards = made(["дом", "лес", "река", "мост ура"], ["дом ура", "лес ура", "река ура", "мост"])
+    assert axes.separation(one_backwards) == axes.Separation(3, 4)
+
+
+def test_separation_of_unequal_lists_takes_every_pair_and_matches_the_slow_way():
+    axis = made(["дом ты", "лес ты", "река"], ["дом вы", "море вы", "луг вы", "пар"])
+    right = 0
+    for i, a in enumerate(axis.from_vectors):
+        for j, b in enumerate(axis.to_vectors):
+            delta = np.delete(axis.to_vectors, j, 0).mean(0) - np.delete(axis.from_vectors, i, 0).mean(0)
+            right += float((b - a) @ delta) > 0
+    assert axes.separation(axis) == axes.Separation(right, 12)
+
+
+def test_one_pair_has_nothing_to_hold_out():
+    quality = axes.separation(made(["дом"], ["дворец"]))
+    assert quality.total == 0
+    assert np.isnan(quality.share)
+
+
+def test_cosines_of_axes():
+    one, other = made(["дом"], ["дом ура"]), made(["дом ура"], ["дом"])
+    np.testing.assert_allclose(axes.cosines([one, other]), [[1, -1], [-1, 1]], atol=1e-6)
+    assert axes.cosine(np.zeros(3), np.ones(3)) == 0
+
+
+def test_own_axis_keeps_the_pasted_lines():
+    axis = axes.own_axis("  кошки  и собаки ", "кот\n\n кит \n", "пёс\nслон\nволк")
+    assert axis.name == "кошки и собаки"
+    assert axis.from_texts == ("кот", "кит")
+    assert axis.to_texts == ("пёс", "слон", "волк")
+    assert not axis.paired
+
+
+@pytest.mark.parametrize(
+    ("name", "from_text", "to_text", "reason"),
+    [
+        (" ", "а", "б", "no_name"),
+        ("x" * 41, "а", "б", "long_name"),
+        ("TY_VY", "а", "б", "name_taken"),
+        ("моя", " \n", "б", "no_sentences"),
+        ("моя", "а", "", "no_sentences"),
+        ("моя", "а\n" * 201, "б", "many_sentences"),
+        ("моя", "а\nб", "б\nа", "same_lists"),
+    ],
+)
+def test_own_axis_says_what_is_wrong(name, from_text, to_text, reason):
+    with pytest.raises(AxisError) as caught:
+        axes.own_axis(name, from_text, to_text)
+    assert caught.value.details["reason"] == reason
+
+
+def test_lists_that_mean_the_same_to_the_encoder_are_refused():
+    with pytest.raises(AxisError) as caught:
+        made(["один два"], ["два один"])
+    assert caught.value.details["reason"] == "same_lists"
+
+
+@pytest.mark.parametrize(
+    ("strengths", "reason"),
+    [
+        ({"nobody": 1.0}, "unknown"),
+        ({"ty_vy": float("nan")}, "bad_strength"),
+        ({"ty_vy": 99.0}, "bad_strength"),
+    ],
+)
+def test_strengths_are_checked(strengths, reason):
+    with pytest.raises(AxisError) as caught:
+        axes.check_strengths(axes.built_in_axes(), strengths)
+    assert caught.value.details["reason"] == reason
+
+
+def test_bundled_axes_separate_their_pairs_with_the_bundled_encoder(codec):
+    for axis in axes.built_in_axes():
+        quality = axes.separation(axes.direction(codec, axis))
+        assert quality.total == len(axis.from_texts)
+        assert quality.share >= 0.8, axis.name
+
+
+def test_a_direction_is_encoded_once(codec, monkeypatch):
+    axis = Axis("once", "a", "b", ("Первое дело.",), ("Второе дело.",), "test")
+    first = axes.direction(codec, axis)
+    monkeypatch.setattr(codec, "encode", None)
+    assert axes.direction(codec, axis) is first
