@@ -52,7 +52,7 @@ class Codec:
         self.languages, self.decoding = pair.languages, pair.decoding
         self.max_tokens = encoder.max_tokens
         self._encoder, self._decoder, self._pieces = encoder, decoder, pieces
-        self._blank = len(encoder.token_ids([""])[0])  # tokens of a text that says nothing
+        self._blank = encoder.token_ids([""])[0]  # tokens of a text that says nothing
         self._cache: OrderedDict[str, np.ndarray] = OrderedDict()
         self._cache_lock = threading.Lock()
         self._encode_lock = threading.Lock()
@@ -83,7 +83,7 @@ class Codec:
             for text, row in zip(new, rows, strict=True):
                 if len(row) > self.max_tokens:
                     raise TextTooLong(texts.index(text), len(row), self.max_tokens)
-                if len(row) <= self._blank:
+                if row == self._blank:
                     raise EmptyInput(texts.index(text))
             with self._encode_lock:
                 vectors = self._encoder.place(self._encoder.pool(rows))
@@ -156,10 +156,14 @@ class Codec:
             max_length=length,
             num_return_sequences=wanted,
         )
-        candidates = [[Candidate(self._pieces.decode(b.ids), b.score) for b in row] for row in found]
+        candidates = [[Candidate(self._spoken(b.ids), b.score) for b in row] for row in found]
         if num_return_sequences is None:
             return [row[0].text for row in candidates]
         return candidates
+
+    def _spoken(self, ids: list[int]) -> str:
+        """Tokens → text; an unknown one says nothing, as in transformers."""
+        return str(self._pieces.decode([token for token in ids if token != self._pieces.unk_id()]))
 
     def _checked(self, vectors: np.ndarray | torch.Tensor) -> torch.Tensor:
         """The vectors as a new float32 tensor (n, dim) on the CPU."""
