@@ -20,7 +20,7 @@ from sklearn.metrics import silhouette_score
 from demos.answers import Decoded, decode_with_fidelity, unit
 from demos.axes import built_in_axes, direction
 from demos.codec import Codec
-from demos.codec.errors import BadSetting
+from demos.codec.errors import BadSetting, TextTooLong
 from demos.reviews import Count, Review, Sentences, sentences_of
 
 MOST_OPINIONS = 12
@@ -166,7 +166,12 @@ def encode_into(codec: Codec, texts: Sequence[str], vectors: np.ndarray) -> Iter
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
     for start in range(0, len(order), _CHUNK):
         chunk = order[start : start + _CHUNK]
-        vectors[chunk] = codec.encode([texts[i] for i in chunk])
+        try:
+            vectors[chunk] = codec.encode([texts[i] for i in chunk])
+        except TextTooLong as error:  # counted among all texts
+            raise TextTooLong(
+                chunk[error.details["index"]], error.details["tokens"], codec.max_tokens
+            ) from None
         yield start + len(chunk)
 
 

@@ -48,14 +48,12 @@ class Example:
 
     Attributes:
         name: the name of its file.
-        title: language ("en", "ru") → what the reviews are of.
         source: "article" (the sentences that the article prints) or "demo" (written for this demo).
         recorded: what the article's models gave for all reviews of the product, "" if nothing is recorded.
         text: one review a line.
     """
 
     name: str
-    title: dict[str, str]
     source: Literal["article", "demo"]
     recorded: str
     text: str
@@ -106,7 +104,6 @@ def examples() -> tuple[Example, ...]:
     return tuple(
         Example(
             name=entry["name"],
-            title=entry["title"],
             source=entry["source"],
             recorded=entry.get("recorded", ""),
             text=(REVIEW_FILES / f"{entry['name']}.txt").read_text(encoding="utf-8").strip(),

@@ -1,0 +1,243 @@
+"""How the Average tab shows its answers: HTML, the map, and rows to download."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from demos import exports, plot
+from demos.codec import Codec
+from demos.i18n import say
+from demos.markup import answered_by, copy_button, fidelity, safe, wordings
+from demos.opinions import Encoded, Opinion, Settings, Spoken, Summary
+from demos.reviews import Example, Sentences
+from demos.tables import Table
+
+MOST_DRAWN = 1500  # sentences on the map
+_LISTED = 12  # sentences of an opinion that are listed
+
+
+def average_html(
+    summary: Summary, encoded: Encoded, title: str, example: Example | None = None, language: str = "en"
+) -> str:
+    """The average sentence, the real sentence beside it, and what the article recorded for this example."""
+    total, kept = len(summary.kept), int(summary.kept.sum())
+    key = "average_head" if kept == total else "average_head_trimmed"
+    head = say(key, language, reviews=encoded.sentences.reviews, sentences=total, kept=kept)
+    parts = [
+        f'<div class="average-head">{safe(head)}</div>',
+        f'<div class="ss-answer" lang="ru">{_words(summary.average, language)}</div>',
+        f'<div class="average-line">{fidelity(summary.average.decoded.fidelity, language)}'
+        f"{copy_button(summary.average.decoded.text, language)}{answered_by(title, language)}</div>",
+        f'<div class="average-real">{safe(say("average_real", language))} '
+        f"{_real(summary.average, language)}</div>",
+        _choice(summary.average, language),
+        wordings(summary.average.decoded.alternatives, language),
+    ]
+    if example is not None and example.recorded:
+        note = say("average_recorded", language, text=example.recorded)
+        parts.append(f'<div class="ss-note average-recorded">{safe(note)}</div>')
+    return "".join(parts)
+
+
+def opinions_html(summary: Summary, encoded: Encoded, language: str = "en") -> str:
+    """The opinions as a list: share, decoded middle, most typical real sentence, and all its sentences."""
+    rows = "".join(
+        _opinion(number, opinion, encoded.sentences, language)
+        for number, opinion in enumerate(summary.opinions, 1)
+    )
+    heads = "".join(
+        f"<span>{safe(say(f'average_{key}', language))}</span>" for key in ("share", "decoded", "typical")
+    )
+    return (
+        f'<div class="average-heads" aria-hidden="true">{heads}</div><ol class="average-opinions">{rows}</ol>'
+        f'<div class="ss-note">{safe(say("average_main_note", language))}</div>'
+    )
+
+
+def _opinion(number: int, opinion: Opinion, sentences: Sentences, language: str) -> str:
+    words, percent = opinion.spoken, 100 * opinion.share
+    colour = plot.COLOURS[(number - 1) % len(plot.COLOURS)]
+    listed = "".join(f'<li dir="auto">{safe(sentences.texts[row])}</li>' for row in opinion.members[:_LISTED])
+    more = len(opinion.members) - _LISTED
+    if more > 0:
+        listed += f"<li>{safe(say('average_members_more', language, count=more))}</li>"
+    counted = say("average_members", language, count=len(opinion.members))
+    if opinion.kept < len(opinion.members):
+        left_out = len(opinion.members) - opinion.kept
+        counted += "; " + say("average_left_out", language, count=left_out)
+    return (
+        f'<li><div class="average-share"><b>{percent:.0f} %</b>'
+        f'<span class="average-bar" aria-hidden="true">'
+        f'<i style="width:{percent:.0f}%;background:{colour}"></i></span></div>'
+        f'<div class="average-decoded"><div class="average-words" lang="ru">{_words(words, language)}</div>'
+        f"{fidelity(words.decoded.fidelity, language)}{copy_button(words.decoded.text, language)}"
+        f"{_choice(words, language)}{wordings(words.decoded.alternatives, language)}</div>"
+        f'<div class="average-typical">{_real(words, language)}'
+        f"<details><summary>{safe(counted)}</summary><ul>{listed}</ul></details></div></li>"
+    )
+
+
+def _words(words: Spoken, language: str) -> str:
+    return safe(words.decoded.text if words.decoded.text.strip() else say("average_silent", language))
+
+
+def _real(words: Spoken, language: str) -> str:
+    alike = say("average_alike", language)
+    return (
+        f'<q dir="auto">{safe(words.typical)}</q> {fidelity(words.typical_fidelity, language)} '
+        f'<span class="average-alike">{safe(alike)} {words.likeness:.2f}</span>'
+    )
+
+
+def _choice(words: Spoken, language: str) -> str:
+    """What was done where the sentence is not the decoder's first choice."""
+    if words.decoded.text == words.first:
+        return ""
+    count = 1 + len(words.decoded.alternatives)
+    return (
+        f'<div class="ss-note">{safe(say("average_chosen", language, count=count, first=words.first))}</div>'
+    )
+
+
+def notes(sentences: Sentences, language: str = "en") -> str:
+    """What was left out of the reviews; "" if nothing."""
+    said = []
+    if sentences.wordless:
+        said.append(say("average_note_wordless", language, count=sentences.wordless))
+    if sentences.weightless:
+        said.append(say("average_note_weightless", language, count=sentences.weightless))
+    used = len(sentences.sentence_of)
+    if sentences.found > used:
+        said.append(say("average_note_sample", language, found=sentences.found, used=used))
+    if len(sentences.texts) > MOST_DRAWN:
+        drawn = say("average_note_drawn", language, drawn=MOST_DRAWN, all=len(sentences.texts))
+        said.append(drawn)
+    return " ".join(said)
+
+
+def status(text: str, done: int | None = None, total: int = 1, after: str = "") -> str:
+    """A line on how far the run is, with a bar where `done` is given."""
+    bar = "" if done is None else f'<progress max="{total}" value="{done}"></progress> '
+    return f'<div class="ss-note" role="status">{bar}{safe(text)} {safe(after)}</div>'
+
+
+def file_line(name: str, table: Table, language: str = "en") -> str:
+    """What was found in an uploaded file, as Markdown."""
+    sign = ""
+    if table.delimiter:
+        tab = say("average_delimiter_tab", language)
+        sign = say("average_delimiter", language, sign=tab if table.delimiter == "\t" else table.delimiter)
+    first = table.column(table.text_columns[0])[0]
+    return say(
+        "average_file",
+        language,
+        name=_plain(name),
+        rows=len(table.rows),
+        encoding=table.encoding,
+        delimiter=_plain(sign),
+        first=_plain(first[:80]),
+    )
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown shows as it is."""
+    spaced = " ".join(text.split())
+    return "".join(f"\\{sign}" if sign in r"\`*_{}[]()<>#+-.!|~$&" else sign for sign in spaced)
+
+
+def map_of(
+    codec: Codec, encoded: Encoded, summary: Summary, dims: int = 2, language: str = "en"
+) -> plot.Figure:
+    """The sentences coloured by opinion, the middles, and the decoded sentences encoded again."""
+    count = len(encoded.vectors)
+    drawn = np.arange(count) if count <= MOST_DRAWN else np.arange(MOST_DRAWN) * count // MOST_DRAWN
+    groups = [
+        say("average_group", language, number=number, share=f"{100 * opinion.share:.0f}")
+        for number, opinion in enumerate(summary.opinions, 1)
+    ]
+    average, decoded = (say(f"average_group_{key}", language) for key in ("average", "decoded"))
+    points = [_sentence_point(int(row), encoded, summary, groups, language) for row in drawn]
+    for number, group in enumerate(groups, 1):
+        hover = say("average_hover_centre", language, number=number)
+        points.append(plot.Point(hover, group=group, size=1.8))
+    points.append(plot.Point(say("average_hover_average", language), group=average, size=1.8))
+    vectors = [encoded.vectors[drawn], *(spoken.centre[None] for spoken in _all(summary, last_average=True))]
+    dashed = []
+    for place, spoken in enumerate(_all(summary, last_average=True)):
+        if spoken.decoded.text.strip():
+            dashed.append((len(drawn) + place, len(points)))
+            text = spoken.decoded.text
+            points.append(plot.Point(text, label=text, group=decoded, size=1.1))
+            vectors.append(codec.encode([text]))
+    return plot.figure(
+        plot.fit_basis(encoded.vectors[drawn], dims),
+        np.concatenate(vectors),
+        points,
+        dashed=dashed,
+        groups=[*groups, average, decoded],
+        language=language,
+        height=560,
+    )
+
+
+def _sentence_point(
+    row: int, encoded: Encoded, summary: Summary, groups: list[str], language: str
+) -> plot.Point:
+    text, group = encoded.sentences.texts[row], groups[summary.labels[row]]
+    if summary.kept[row]:
+        return plot.Point(text, group=group, size=0.55)
+    return plot.Point(say("average_hover_left_out", language, text=text), group=group, size=0.25)
+
+
+def _all(summary: Summary, last_average: bool = False) -> list[Spoken]:
+    opinions = [opinion.spoken for opinion in summary.opinions]
+    return [*opinions, summary.average] if last_average else [summary.average, *opinions]
+
+
+def table(summary: Summary, encoded: Encoded, settings: Settings) -> list[exports.Row]:
+    """The average and the opinions as rows to download, with the settings they were made with."""
+    sizes = [(1.0, len(summary.kept), int(summary.kept.sum()), summary.agreement)]
+    sizes += [(one.share, len(one.members), one.kept, one.agreement) for one in summary.opinions]
+    return [
+        {
+            "opinion": number or "average",
+            "share": round(share, 4),
+            "sentences": sentences,
+            "kept": kept,
+            "decoded": spoken.decoded.text,
+            "fidelity": round(spoken.decoded.fidelity, 4),
+            "typical": spoken.typical,
+            "typical_fidelity": round(spoken.typical_fidelity, 4),
+            "likeness": round(spoken.likeness, 4),
+            "agreement": round(agreement, 4),
+            "first_choice": spoken.first,
+            "other_wordings": " | ".join(other.text for other in spoken.decoded.alternatives),
+            "pair": encoded.pair,
+            "trim": settings.trim,
+            "count": settings.count,
+            "apart": settings.apart,
+            "choices": settings.choices,
+        }
+        for number, (spoken, (share, sentences, kept, agreement)) in enumerate(
+            zip(_all(summary), sizes, strict=True)
+        )
+    ]
+
+
+def sentence_table(summary: Summary, encoded: Encoded, settings: Settings) -> list[exports.Row]:
+    """Every sentence with its weight, its opinion, and its cosine with the middle of it."""
+    weights = encoded.sentences.weights(settings.count)
+    rows: list[exports.Row] = []
+    for row, text in enumerate(encoded.sentences.texts):
+        number = int(summary.labels[row])
+        cosine = float(encoded.vectors[row] @ summary.opinions[number].spoken.centre)
+        rows.append(
+            {
+                "sentence": text,
+                "weight": round(float(weights[row]), 6),
+                "opinion": number + 1,
+                "cosine": round(cosine, 4),
+                "kept": bool(summary.kept[row]),
+            }
+        )
+    return rows
