@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Protocol
 
 import torch
@@ -20,6 +21,8 @@ from transformers.models.t5.configuration_t5 import T5Config
 from transformers.models.t5.modeling_t5 import T5ForConditionalGeneration
 
 from demos.codec.errors import ModelFilesError
+
+WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,10 @@ def load_t5(folder: Path) -> T5ForConditionalGeneration:
         raise ModelFilesError(f"{folder}: {error}", folder) from error
     if model.lm_head.weight.data_ptr() != head.data_ptr():
         raise ModelFilesError(f"{folder}: the loader replaced lm_head.weight by another table", folder)
+    # The aliases were assigned one by one: make them one table again, or each is copied on its own later.
+    model.set_input_embeddings(model.shared)
+    if head is shared:
+        model.lm_head.weight = model.shared.weight
     generation = folder / "generation_config.json"
     if generation.exists():
         model.generation_config = GenerationConfig.from_pretrained(folder)
@@ -135,16 +142,24 @@ def load_t5(folder: Path) -> T5ForConditionalGeneration:
 
 
 def read_weights(folder: Path) -> dict[str, Tensor]:
-    """The tensors of model.safetensors, or else of pytorch_model.bin, mapped from the file."""
-    path = folder / "model.safetensors"
-    if path.exists():
-        from safetensors.torch import load_file
+    """The tensors of model.safetensors, or else of pytorch_model.bin, mapped from the file.
 
-        return load_file(path)
-    path = folder / "pytorch_model.bin"
-    if not path.exists():
-        raise ModelFilesError(f"{folder} has neither model.safetensors nor pytorch_model.bin", folder)
-    return torch.load(path, map_location="cpu", mmap=True, weights_only=True)
+    Raises:
+        ModelFilesError: there is neither, or it is damaged.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    path = next((path for name in WEIGHTS if (path := folder / name).exists()), None)
+    if path is None:
+        raise ModelFilesError(f"{folder} has neither {' nor '.join(WEIGHTS)}", folder)
+    try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
+        weights: dict[str, Tensor] = torch.load(path, map_location="cpu", mmap=True, weights_only=True)
+    except (OSError, SafetensorError, RuntimeError, ValueError, EOFError, UnpicklingError) as error:
+        raise ModelFilesError(f"{path} is damaged: {error}", path) from error
+    return weights
 
 
 def load_pieces(folder: Path) -> SentencePieceProcessor:

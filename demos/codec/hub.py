@@ -149,8 +149,7 @@ def fetch(repo: Repo, report: Report | None = None) -> Path:
 
 def _knock(repo: Repo) -> None:
     """HubUnavailable at once where the hub does not answer; a download would retry for half a minute."""
-    from huggingface_hub import constants
-    from huggingface_hub.utils import get_session
+    from huggingface_hub import constants, get_session
 
     try:
         get_session().head(constants.ENDPOINT, timeout=8)
@@ -240,12 +239,11 @@ def load_bert(folder: Path) -> BertModel:
 
     try:
         config = BertConfig.from_pretrained(folder)
-        weights = read_weights(folder)
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError) as error:
         raise ModelFilesError(f"{folder} is not a readable BERT checkpoint: {error}", folder) from error
 
     state = {}
-    for name, tensor in weights.items():
+    for name, tensor in read_weights(folder).items():
         # BertForPreTraining's names begin with "bert."; its heads, and old lists of positions, are not used.
         name = name.removeprefix("bert.").replace("LayerNorm.gamma", "LayerNorm.weight")
         name = name.replace("LayerNorm.beta", "LayerNorm.bias")

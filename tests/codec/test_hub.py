@@ -1,0 +1,379 @@
+"""The article's pairs: stand-in checkpoints, the local hub cache, and a hub that misbehaves."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from huggingface_hub import constants
+
+from demos.codec import PAIRS, Codec, DiskFull, HubUnavailable, ModelFilesError, hub
+from demos.codec.load import build_codec
+from demos.codec.standins import (
+    SMALL,
+    Article,
+    Layout,
+    Shape,
+    Weights,
+    save_weights,
+    stand_in_pair,
+    write_decoder,
+    write_encoder,
+)
+
+TEXTS = [
+    "4 декабря 2000 года",
+    "Давно такого не читала, очень хорошо пишешь!",
+    "London is the capital of Great Britain.",
+    "я",
+    "Худовандо, ман 6 рӯз боз чизе нахӯрдаам! שלום",
+]
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """An encoder and a decoder as the hub has them."""
+    folder = tmp_path_factory.mktemp("pair")
+    return write_encoder(folder / "encoder", SMALL), write_decoder(folder / "decoder", SMALL)
+
+
+@pytest.fixture(scope="module")
+def codec(folders: tuple[Path, Path]) -> Codec:
+    return build_codec(stand_in_pair(*folders), "cpu")
+
+
+@pytest.fixture(scope="module")
+def article(folders: tuple[Path, Path]) -> Article:
+    return Article(*folders)
+
+
+def ids_of(codec: Codec, vectors: np.ndarray) -> list[list[int]]:
+    """The codec's tokens under the pair's own settings."""
+    how = codec.decoding
+    beams = codec._decoder.generate(
+        torch.from_numpy(vectors),
+        num_beams=how.num_beams,
+        repetition_penalty=how.repetition_penalty,
+        max_length=how.max_length,
+    )
+    return [row[0].ids for row in beams]
+
+
+def spoken(row: list[int]) -> list[int]:
+    """Token ids without padding, start and end."""
+    return [token for token in row if token > 1]
+
+
+# The article's encode and decode ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("layout", ["pooler", "pretraining"])
+@pytest.mark.parametrize("weights", ["safetensors", "bin"])
+def test_vectors_are_those_of_the_article(tmp_path: Path, layout: Layout, weights: Weights) -> None:
+    encoder = write_encoder(tmp_path / "encoder", SMALL, layout, weights)
+    decoder = write_decoder(tmp_path / "decoder", SMALL)
+    ours = hub.load_encoder_folder(encoder)
+    np.testing.assert_allclose(ours.encode(TEXTS), Article(encoder, decoder).encode(TEXTS), atol=2e-6)
+    assert ours.max_tokens == 512
+    assert ours.prefix == ""
+
+
+@pytest.mark.parametrize("weights", ["safetensors", "bin"])
+def test_tokens_are_those_of_the_article(
+    tmp_path: Path, folders: tuple[Path, Path], weights: Weights
+) -> None:
+    decoder = write_decoder(tmp_path / "decoder", SMALL, weights)
+    article = Article(folders[0], decoder)
+    codec = build_codec(stand_in_pair(folders[0], decoder), "cpu")
+    vectors = article.encode(TEXTS)
+    theirs = [spoken(row) for row in article.tokens(vectors)]
+    assert len({tuple(row) for row in theirs}) == len(TEXTS), "the stand-in says the same whatever the vector"
+    assert ids_of(codec, vectors) == theirs
+    assert codec.decode(vectors) == article.decode(vectors)
+
+
+def test_sums_are_decoded_as_they_are(codec: Codec, article: Article) -> None:
+    one, two, three = codec.encode(["король", "женщина", "мужчина"])
+    for target in (one + two - three, 1.7 * one, 0.2 * (one + two)):
+        rows = target[None]
+        assert codec.decode(rows) == article.decode(rows)
+
+
+def test_the_pairs_decode_as_the_article_does() -> None:
+    for name in ("labse", "labse-en-ru"):
+        pair = PAIRS[name]
+        how = pair.decoding
+        assert (how.num_beams, how.repetition_penalty, how.max_length) == (3, 3.0, 256)
+        assert pair.dim == 768
+        assert [len(repo.revision) for repo in pair.repos] == [40, 40]
+
+
+def test_alternatives_have_scores_in_order(codec: Codec) -> None:
+    (row,) = codec.decode(codec.encode(["Доброе утро!"]), num_return_sequences=3)
+    assert len({candidate.text for candidate in row}) == 3
+    assert [candidate.score for candidate in row] == sorted((c.score for c in row), reverse=True)
+
+
+def test_nobody_keeps_the_encoder_of_t5(codec: Codec) -> None:
+    held = sum(p.numel() for p in codec._decoder.model.parameters())  # type: ignore[attr-defined]
+    layers = SMALL.layers * (
+        8 * SMALL.width * SMALL.heads * SMALL.key + 3 * SMALL.width * SMALL.gated + 3 * SMALL.width
+    )
+    tables = 2 * SMALL.pieces * SMALL.width + 32 * SMALL.heads + SMALL.width
+    assert held == layers + tables
+
+
+# Checkpoints that are not what they should be ---------------------------------------------------------
+
+
+def test_a_missing_pooler_is_an_error(tmp_path: Path) -> None:
+    encoder = write_encoder(tmp_path, SMALL, "no pooler")
+    with pytest.raises(ModelFilesError, match=r"pooler\.dense is missing"):
+        hub.load_bert(encoder)
+
+
+@pytest.mark.parametrize("weights", ["safetensors", "bin"])
+def test_the_dense_layer_of_sentence_transformers_is_the_pooler(tmp_path: Path, weights: Weights) -> None:
+    plain = hub.load_encoder_folder(write_encoder(tmp_path / "plain", SMALL, "pooler", weights))
+    dense = hub.load_encoder_folder(write_encoder(tmp_path / "dense", SMALL, "2_Dense", weights))
+    np.testing.assert_array_equal(plain.encode(TEXTS), dense.encode(TEXTS))
+
+
+def test_a_dense_layer_without_tanh_is_no_pooler(tmp_path: Path) -> None:
+    encoder = write_encoder(tmp_path, SMALL, "2_Dense")
+    settings = encoder / "2_Dense" / "config.json"
+    settings.write_text(settings.read_text().replace("Tanh", "ReLU"))
+    with pytest.raises(ModelFilesError, match="not Tanh"):
+        hub.load_bert(encoder)
+
+
+def test_a_missing_weight_of_the_encoder_is_an_error(tmp_path: Path) -> None:
+    from safetensors.torch import load_file
+
+    encoder = write_encoder(tmp_path, SMALL)
+    state = load_file(encoder / "model.safetensors")
+    del state["encoder.layer.1.output.dense.weight"]
+    save_weights(state, encoder, "safetensors")
+    with pytest.raises(ModelFilesError, match=r"encoder\.layer\.1\.output\.dense\.weight"):
+        hub.load_bert(encoder)
+
+
+def test_a_head_that_is_not_tied_must_be_there(tmp_path: Path, folders: tuple[Path, Path]) -> None:
+    decoder = write_decoder(tmp_path, SMALL, head=False)
+    with pytest.raises(ModelFilesError, match=r"lm_head\.weight is missing"):
+        build_codec(stand_in_pair(folders[0], decoder), "cpu")
+
+
+def test_the_head_is_the_checkpoints_own(codec: Codec, folders: tuple[Path, Path]) -> None:
+    from safetensors.torch import load_file
+
+    from demos.codec.decoder import load_t5
+
+    model, state = load_t5(folders[1]), load_file(folders[1] / "model.safetensors")
+    torch.testing.assert_close(model.lm_head.weight.data, state["lm_head.weight"], rtol=0, atol=0)
+    torch.testing.assert_close(model.shared.weight.data, state["shared.weight"], rtol=0, atol=0)
+    assert not torch.equal(model.lm_head.weight, model.shared.weight)
+
+
+def test_widths_that_do_not_fit_are_an_error(tmp_path: Path, folders: tuple[Path, Path]) -> None:
+    narrow = write_decoder(tmp_path, replace(SMALL, width=16))
+    with pytest.raises(ModelFilesError, match="32 numbers, the decoder takes 16"):
+        build_codec(stand_in_pair(folders[0], narrow), "cpu")
+
+
+def test_a_tokenizer_with_more_words_than_the_model_is_an_error(tmp_path: Path) -> None:
+    encoder = write_encoder(tmp_path, SMALL)
+    with (encoder / "vocab.txt").open("a", encoding="utf-8") as file:
+        file.write("лишнее\n")
+    with pytest.raises(ModelFilesError, match="401 tokens"):
+        hub.load_encoder_folder(encoder)
+
+
+def test_a_checkpoint_that_is_cut_short_is_an_error(tmp_path: Path) -> None:
+    encoder = write_encoder(tmp_path, SMALL)
+    path = encoder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(ModelFilesError, match="is damaged"):
+        hub.load_bert(encoder)
+
+
+# The local cache and the hub --------------------------------------------------------------------------
+
+
+def fill_cache(cache: Path, repo: hub.Repo, folder: Path) -> Path:
+    """The folder's files in the hub cache's layout: blobs, snapshots/<commit> of links, refs."""
+    place = cache / f"models--{repo.name.replace('/', '--')}"
+    snapshot = place / "snapshots" / repo.pinned
+    for path in (place / "blobs", place / "refs", snapshot):
+        path.mkdir(parents=True, exist_ok=True)
+    (place / "refs" / "main").write_text(repo.pinned)
+    for path in folder.iterdir():
+        if path.is_file():
+            blob = place / "blobs" / f"{path.name}-blob"
+            shutil.copy(path, blob)
+            (snapshot / path.name).symlink_to(os.path.relpath(blob, snapshot))
+    return snapshot
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty hub cache, and the hub out of reach."""
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    return tmp_path / "cache"
+
+
+def test_what_is_in_the_cache_needs_no_network(
+    cache: Path, folders: tuple[Path, Path], article: Article
+) -> None:
+    pair = PAIRS["labse-en-ru"]
+    assert not any(hub.cached(repo) for repo in pair.repos)
+    fill_cache(cache, hub.LABSE_EN_RU, folders[0])
+    assert not all(hub.cached(repo) for repo in pair.repos)
+    fill_cache(cache, hub.RUT5, folders[1])
+    assert all(hub.cached(repo) for repo in pair.repos)
+    codec = build_codec(pair, "cpu")
+    np.testing.assert_allclose(codec.encode(TEXTS), article.encode(TEXTS), atol=2e-6)
+    assert codec.decode(article.encode(TEXTS)) == article.decode(article.encode(TEXTS))
+
+
+def test_a_cache_of_another_commit_does_not_count(cache: Path, folders: tuple[Path, Path]) -> None:
+    other = replace(hub.RUT5, pinned="0" * 40)
+    fill_cache(cache, other, folders[1])
+    assert hub.cached(other)
+    assert not hub.cached(hub.RUT5)
+
+
+def test_the_environment_may_name_another_revision(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(hub.REVISIONS, f"{hub.RUT5.name}=main,someone/else=abc")
+    assert hub.RUT5.revision == "main"
+    assert hub.LABSE.revision == hub.LABSE.pinned
+
+
+def test_without_a_network_the_error_says_so(cache: Path) -> None:
+    with pytest.raises(HubUnavailable, match="there is no connection"):
+        hub.fetch(hub.LABSE)
+
+
+def test_a_full_disk_is_said_before_anything_is_fetched(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10, 9, 10**9))
+    with pytest.raises(DiskFull, match="needs 2100 MB of disk, and 1000 MB are free"):
+        hub.fetch(hub.LABSE)
+
+
+class FakeHub(ThreadingHTTPServer):
+    """A hub with one repository at one commit; it serves the files of a folder."""
+
+    daemon_threads = True
+
+    def __init__(self, repo: hub.Repo, folder: Path) -> None:
+        self.prefix = f"/{repo.name}/resolve/{repo.pinned}/"
+        self.commit, self.folder = repo.pinned, folder
+        self.asked: list[str] = []
+        super().__init__(("127.0.0.1", 0), FakeHubHandler)
+
+
+class FakeHubHandler(BaseHTTPRequestHandler):
+    server: FakeHub
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Keeps the test's output quiet."""
+
+    def answer(self, body: bool) -> None:
+        path = self.server.folder / self.path.removeprefix(self.server.prefix)
+        self.server.asked.append(f"{self.command} {path.name}")
+        found = self.path.startswith(self.server.prefix) and path.is_file()
+        self.send_response(200 if found or self.path == "/" else 404)
+        data = path.read_bytes() if found else b""
+        self.send_header("Content-Length", str(len(data)))
+        self.send_header("X-Repo-Commit", self.server.commit)
+        self.send_header("ETag", f'"{path.name}-{len(data)}"')
+        if not found and self.path != "/":
+            self.send_header("X-Error-Code", "EntryNotFound")
+        self.end_headers()
+        if body:
+            self.wfile.write(data)
+
+    def do_HEAD(self) -> None:
+        self.answer(body=False)
+
+    def do_GET(self) -> None:
+        self.answer(body=True)
+
+
+@pytest.fixture
+def fake_hub(cache: Path, monkeypatch: pytest.MonkeyPatch, folders: tuple[Path, Path]) -> Iterator[FakeHub]:
+    """A hub on this machine that has the decoder's repository."""
+    server = FakeHub(hub.RUT5, folders[1])
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    url = f"http://127.0.0.1:{server.server_port}"
+    monkeypatch.setattr(constants, "ENDPOINT", url)
+    monkeypatch.setattr(
+        constants, "HUGGINGFACE_CO_URL_TEMPLATE", url + "/{repo_id}/resolve/{revision}/{filename}"
+    )
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_download_reports_how_far_it_is(fake_hub: FakeHub, folders: tuple[Path, Path]) -> None:
+    size = sum((folders[1] / name).stat().st_size for name in (*hub.RUT5.files, "model.safetensors"))
+    heard: list[tuple[int, int]] = []
+    folder = hub.fetch(hub.RUT5, lambda here, total: heard.append((here, total)))
+    assert (folder / "model.safetensors").read_bytes() == (folders[1] / "model.safetensors").read_bytes()
+    assert [here for here, _ in heard] == sorted(here for here, _ in heard)
+    assert heard[-1] == (size, hub.RUT5.size * 1_000_000)
+    asked = len(fake_hub.asked)
+    assert hub.fetch(hub.RUT5) == folder
+    assert len(fake_hub.asked) == asked, "what is here is not asked for again"
+
+
+def test_weights_come_pickled_where_there_is_nothing_better(fake_hub: FakeHub, tmp_path: Path) -> None:
+    fake_hub.folder = write_decoder(tmp_path / "bin", SMALL, "bin")
+    folder = hub.fetch(hub.RUT5)
+    assert (folder / "pytorch_model.bin").exists()
+    assert hub.cached(hub.RUT5)
+
+
+def test_a_repository_that_has_changed_is_an_error(fake_hub: FakeHub, tmp_path: Path) -> None:
+    fake_hub.folder = tmp_path
+    with pytest.raises(HubUnavailable, match="is not there as expected"):
+        hub.fetch(hub.RUT5)
+
+
+# The script at true shape -----------------------------------------------------------------------------
+
+
+def test_the_true_shape_script_finds_no_difference() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "demos.codec.true_shape", "--small"],
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "sentences: identical" in done.stdout
+
+
+def test_the_default_shape_is_the_articles() -> None:
+    """The encoder's 471 million parameters and the decoder's checkpoint of 977 MB."""
+    shape = Shape()
+    block = (
+        4 * shape.width * (shape.width + 1) + 2 * shape.width * shape.inner + shape.inner + 5 * shape.width
+    )
+    encoder = (shape.words + 514 + 2) * shape.width + shape.layers * block + shape.width * (shape.width + 1)
+    assert round(encoder / 1e6) == 471
+    attention, gated = 4 * shape.width * shape.heads * shape.key, 3 * shape.width * shape.gated
+    decoder = 2 * shape.pieces * shape.width + shape.layers * (3 * attention + 2 * gated + 5 * shape.width)
+    assert round(decoder * 4 / 1e6) == 977
+    assert json.dumps(shape.words) == "501153"
