@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
 from sklearn.decomposition import PCA
 
-EYE = (1.35, 1.35, 0.8)  # where a 3-D picture is first seen from
+EYE = (1.2, 1.2, 0.75)  # where a 3-D picture is first seen from
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,17 @@ class Basis:
         """(n, d) or (d,) → (n, dims); a component that the vectors do not have is zero."""
         found = self.pca.transform(np.atleast_2d(np.asarray(vectors, dtype=np.float64)))
         return np.pad(found, ((0, 0), (0, self.dims - found.shape[1])))
+
+    def facing(self, way: np.ndarray) -> Basis:
+        """The same basis, its first component turned so that the direction `way` (d,) points right."""
+        if float(self.pca.components_[0] @ way) >= 0:
+            return self
+        turned = copy(self.pca)
+        turned.components_ = self.pca.components_.copy()
+        turned.components_[0] *= -1
+        low, high = self.low.copy(), self.high.copy()
+        low[0], high[0] = -self.high[0], -self.low[0]
+        return Basis(turned, self.dims, low, high)
 
     @property
     def explained(self) -> list[float]:
@@ -56,7 +68,7 @@ def fit_basis(vectors: np.ndarray, dims: int = 2, extent: np.ndarray | None = No
 def window_of(basis: Basis, placed: np.ndarray) -> np.ndarray:
     """(dims, 2): the ranges of the axes, the basis' own bounds with a margin.
 
-    A point that falls outside moves that bound in steps of a quarter of the widest range, so that
+    A point that falls outside moves that bound in steps of half the widest range, so that
     nothing is hidden and yet the picture stands still while a slider moves a little. In three
     dimensions the ranges are equally wide, for one scale.
     """
@@ -65,7 +77,7 @@ def window_of(basis: Basis, placed: np.ndarray) -> np.ndarray:
     pad = np.maximum(0.15 * widest, (0.35 * widest - span) / 2)
     low, high = basis.low - pad, basis.high + pad
     if len(placed):
-        step, room = widest / 4, widest / 20
+        step, room = widest / 2, widest / 20
         low = low - step * np.ceil(np.maximum(low + room - placed.min(0), 0) / step)
         high = high + step * np.ceil(np.maximum(placed.max(0) + room - high, 0) / step)
     if basis.dims == 3:

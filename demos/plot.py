@@ -95,7 +95,7 @@ def figure(
     groups: Sequence[str] = (),
     title: str = "",
     language: str = "en",
-    height: int = 480,
+    height: int = 440,
 ) -> Figure:
     """Draw `vectors` (n, d), one `Point` each, in `basis`.
 
@@ -181,7 +181,7 @@ def _marks(
     texts = ["<br>".join(escape(line, quote=False) for line in labels[i]) for i in members]
     trace: dict[str, Any] = {
         "type": "scatter" if flat else "scatter3d",
-        "mode": "markers+text" if any(texts) else "markers",
+        "mode": "+".join(["markers"] * bool(shown) + ["text"] * any(texts)),
         "name": escape(points[members[0]].group, quote=False),
         "showlegend": bool(points[members[0]].group and shown),
         "hoverinfo": "text",
@@ -257,7 +257,7 @@ def _layout(
             "title": {"text": wording.format(n=n, share=f"{100 * share:.0f}"), "font": {"size": FONT}},
             "dtick": round(step, 4),
             "showticklabels": False,
-            "gridcolor": "rgba(128,128,128,0.22)",
+            "gridcolor": "rgba(128,128,128,0.22)" if basis.dims == 2 else GREY,
             "zeroline": False,
         }
         for n, (share, bounds) in enumerate(zip(basis.explained, window, strict=True), 1)
@@ -284,7 +284,7 @@ def _layout(
         return layout | dict(zip(("xaxis", "yaxis"), axes, strict=True))
     scene = dict(zip(("xaxis", "yaxis", "zaxis"), axes, strict=True))
     camera = {"eye": dict(zip("xyz", EYE, strict=True)), "center": {"x": 0, "y": 0, "z": -0.1}}
-    layout["margin"] |= {"l": 0, "r": 0, "b": 0}
+    layout["margin"] |= {"l": 0, "r": 0, "b": 0, "t": 72}  # room for the legend, which overlaps a scene
     return layout | {"scene": scene | {"aspectmode": "cube", "camera": camera}}
 
 
