@@ -1,0 +1,120 @@
+"""The choice of a model pair in the header: what each pair is, and its way onto this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from typing import Any
+
+import gradio as gr
+
+from demos.codec import PAIRS, Codecs, hub
+from demos.i18n import Language, error_text, language_of, say, t
+from demos.preparing import Preparation, Preparations
+
+LOOK = 0.3  # seconds between two looks at a preparation
+
+
+def build_picker(codecs: Codecs) -> gr.State:
+    """The picker with its status line, inside a Blocks context; returns the state that holds the pair's name.
+
+    The pair changes only when the new one has said its first sentence; where that fails, the page says
+    why and the pair before goes on answering.
+    """
+    preparations = Preparations(codecs)
+    pair = gr.State(codecs.default)
+    choice = gr.Dropdown(
+        [(label(name), name) for name in codecs.names],
+        value=codecs.default,
+        label=t("common_pair"),
+        elem_id="pair",
+        filterable=False,
+    )
+    status = gr.HTML("", elem_id="pair-status", padding=False)
+
+    def show(name: str, request: gr.Request) -> str:
+        return about(codecs, name, language_of(request))
+
+    def choose(name: str, current: str, request: gr.Request) -> Iterator[tuple[Any, Any, Any]]:
+        """(status, choice, pair) while the pair is made ready, and at the end."""
+        language = language_of(request)
+        if name not in PAIRS:  # not from our own list: the browser may send anything
+            yield about(codecs, current, language), current, current
+            return
+        if not codecs.loaded(name):
+            running = preparations.start(name)
+            while not running.wait(LOOK):
+                yield progress_html(running, current, language), gr.update(interactive=False), gr.skip()
+            if running.error is not None:
+                why = f"{error_text(running.error, language)} " + say(
+                    "pairs_stays", language, current=PAIRS[current].title
+                )
+                yield _line(why, "alert"), gr.update(value=current, interactive=True), current
+                return
+        told = _line(say("pairs_ready", language, pair=PAIRS[name].title)) + about(codecs, name, language)
+        yield told, gr.update(value=name, interactive=True), name
+
+    choice.input(
+        choose,
+        [choice, pair],
+        [status, choice, pair],
+        api_visibility="private",
+        show_progress="hidden",
+        concurrency_id="pairs",
+        concurrency_limit=8,
+    )
+    page = gr.context.Context.root_block
+    assert page is not None, "build_picker is called inside a Blocks context"
+    page.load(show, pair, status, api_visibility="private", show_progress="hidden")
+    return pair
+
+
+def label(name: str) -> str:
+    """A pair in the list of choices: its title, and its size where it is not bundled."""
+    pair = PAIRS[name]
+    return f"{pair.title} · {pair.size / 1000:.1f} GB" if pair.repos else pair.title
+
+
+def about(codecs: Codecs, name: str, language: Language) -> str:
+    """What a pair is, its languages, where its files are and where it runs, as HTML."""
+    pair = PAIRS[name]
+    if not pair.repos:
+        where = say("pairs_bundled", language)
+    elif codecs.loaded(name) or all(map(hub.cached, pair.repos)):
+        where = say("pairs_here", language)
+    else:
+        where = say("pairs_to_fetch", language, size=f"{pair.size / 1000:.1f}")
+    count = len(pair.languages)
+    spoken = say("pairs_two_languages" if count == 2 else "pairs_languages", language, count=count)
+    text = say(
+        "pairs_about",
+        language,
+        encoder=pair.encoder,
+        decoder=pair.decoder,
+        dim=pair.dim,
+        languages=spoken,
+        where=where,
+        device=say("pairs_gpu" if runs_on_gpu(codecs) else "pairs_cpu", language),
+    )
+    return _line(text)
+
+
+def runs_on_gpu(codecs: Codecs) -> bool:
+    """Whether pairs are loaded onto a GPU."""
+    import torch
+
+    return torch.cuda.is_available() if codecs.device is None else codecs.device.startswith("cuda")
+
+
+def progress_html(running: Preparation, current: str, language: Language) -> str:
+    """How far a preparation is, as HTML: a sentence and a bar."""
+    titles = {"pair": running.pair.title, "current": PAIRS[current].title}
+    if running.stage != "download":
+        return _line(say("pairs_loading", language, **titles)) + "<progress></progress>"
+    here, total = running.here // 1_000_000, running.total // 1_000_000
+    text = say("pairs_downloading", language, here=here, total=total, **titles)
+    return _line(text) + f'<progress value="{here}" max="{total}"></progress>'
+
+
+def _line(text: str, role: str = "status") -> str:
+    return f'<p role="{role}">{escape(text)}</p>'
