@@ -27,14 +27,10 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
         "--pair", default=preset("pair", "compact"), help="the model pair to open with (compact)"
     )
     parser.add_argument("--host", default=preset("host"), help="address to listen on (127.0.0.1)")
-    parser.add_argument(
-        "--port", default=preset("port"), type=int, help="port (the first free one from 7860)"
-    )
+    parser.add_argument("--port", default=preset("port"), type=int, help="the first free from 7860")
     parser.add_argument("--device", default=preset("device"), help="cpu, cuda, … (cuda if there is one)")
     parser.add_argument("--share", action="store_true", default=said("share"), help="make a public link")
-    parser.add_argument(
-        "--mcp", action="store_true", default=said("mcp"), help="serve the tools over MCP too"
-    )
+    parser.add_argument("--mcp", action="store_true", default=said("mcp"), help="be an MCP server too")
     return parser.parse_args(arguments)
 
 
@@ -44,11 +40,11 @@ def main() -> None:
     from demos.i18n import t
     from demos.page import SCRIPT, build_page
     from demos.theme import STYLE, theme
+    from demos.translate import warm
 
     try:
         codecs = Codecs(chosen.pair, chosen.device)
-        codec = codecs.get()
-        codec.decode(codec.encode(["Здравствуйте!"]))  # the first sentence is the slowest
+        warm(codecs.get())
         build_page(codecs).launch(
             server_name=chosen.host,
             server_port=chosen.port,

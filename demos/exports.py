@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -51,7 +52,10 @@ def save_text(text: str, name: str) -> str:
 
 
 def _new_folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix="sentence-space-"))
+    """A folder where Gradio keeps what it serves, and from where it deletes what is old."""
+    root = Path(os.environ.get("GRADIO_TEMP_DIR") or Path(tempfile.gettempdir(), "gradio")).resolve()
+    root.mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(dir=root))
 
 
 def _safe(cell: object) -> object:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import gradio as gr
 
 from demos.codec import CodecError
+from demos.codec.languages import NAMES
 
 Language = Literal["en", "ru"]
 TEXT = Path(__file__).parent.parent / "assets" / "text"
@@ -40,18 +41,17 @@ def say(key: str, language: str = "en", **values: object) -> str:
     return TEXTS["ru" if language == "ru" else "en"][key].format(**values)
 
 
+def language_name(code: str, language: str = "en") -> str:
+    """The name of a text's language for the visitor; its code where it has no name here."""
+    if not code:
+        return say("common_unknown_language", language)
+    return NAMES.get(code, {}).get("ru" if language == "ru" else "en", code)
+
+
 def language_of(request: gr.Request | None) -> Language:
-    """Russian where the browser prefers Russian to English, else English."""
-    header = str(request.headers.get("accept-language", "")) if request is not None else ""
-    wishes = []
-    for order, wish in enumerate(header.split(",")):
-        tag, _, quality = wish.partition(";q=")
-        try:
-            wishes.append((-float(quality or 1), order, tag.strip().lower()[:2]))
-        except ValueError:
-            continue  # not a wish that HTTP knows
-    preferred = next((tag for _, _, tag in sorted(wishes) if tag in ("en", "ru")), "en")
-    return "ru" if preferred == "ru" else "en"
+    """Russian for a browser set to Russian, English for any other: as Gradio itself chooses."""
+    wishes = request.headers.get("accept-language", "") if request is not None else ""
+    return "ru" if str(wishes).strip().lower().startswith("ru") else "en"
 
 
 def error_text(error: CodecError, language: str = "en") -> str:

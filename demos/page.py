@@ -5,7 +5,7 @@ from __future__ import annotations
 import gradio as gr
 
 from demos import algebra, api, average, style, translate
-from demos.codec import CodecError, Codecs
+from demos.codec import PAIRS, CodecError, Codecs
 from demos.i18n import error_text, language_of, say, t
 
 _LOGO = """
@@ -16,13 +16,31 @@ _LOGO = """
 <circle cx="33" cy="33" r="3" fill="currentColor" stroke="none"/></svg>
 """
 
-# The page's own script: the language of the document, and dark or light kept from visit to visit.
+TABS = {"translate": translate, "average": average, "algebra": algebra, "style": style}
+
+# The page's own script: the language of the document, dark or light as last time, copy buttons.
 SCRIPT = """
 () => {
   document.documentElement.lang = navigator.language.startsWith("ru") ? "ru" : "en";
   const asked = new URLSearchParams(location.search).get("__theme");
   const kept = localStorage.getItem("sentence-space-theme");
   if (!asked && kept) document.body.classList.toggle("dark", kept === "dark");
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+    } catch {  // a page that is not served over https or from this machine
+      const area = document.body.appendChild(document.createElement("textarea"));
+      area.value = button.dataset.copy;
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+    }
+    const sign = button.textContent;
+    button.textContent = "✓ " + button.dataset.done;
+    setTimeout(() => { button.textContent = sign; }, 1200);
+  });
 }
 """
 _SWITCH_THEME = """
@@ -37,21 +55,23 @@ def build_page(codecs: Codecs) -> gr.Blocks:
     """All of the demo over a pool of codecs; the default pair should be loaded already."""
     with gr.Blocks(title="Sentence Space", analytics_enabled=False, delete_cache=(3600, 86400)) as page:
         pair = gr.State(codecs.default)
-        with gr.Row(elem_id="header", equal_height=True):
-            with gr.Column(scale=5, min_width=300):
-                gr.HTML(f'<div class="ss-logo">{_LOGO}</div>', elem_id="logo", padding=False)
+        with gr.Row(elem_id="header"):
+            gr.HTML(_LOGO, elem_id="logo", apply_default_css=False, min_width=56, scale=0)
+            with gr.Column(scale=5, min_width=220, elem_id="names"):
                 gr.Markdown(t("common_title"), elem_id="title")
                 gr.Markdown(t("common_tagline"), elem_id="tagline")
-            with gr.Column(scale=2, min_width=260):
+            with gr.Row(elem_id="choices"):
                 choice = gr.Dropdown(
-                    [(codecs.title(name), name) for name in codecs.names],
+                    [(PAIRS[name].title, name) for name in codecs.names],
                     value=codecs.default,
                     label=t("common_pair"),
-                    info=t("common_pair_info"),
                     elem_id="pair",
                     filterable=False,
+                    min_width=200,
                 )
-                switch = gr.Button(t("common_switch_theme"), size="sm", elem_id="switch-theme")
+                switch = gr.Button(
+                    t("common_switch_theme"), size="sm", elem_id="switch-theme", scale=0, min_width=0
+                )
         with gr.Tabs(elem_id="tabs"):
             for name, tab in (
                 ("translate", translate),
@@ -72,7 +92,7 @@ def build_page(codecs: Codecs) -> gr.Blocks:
             except CodecError as error:
                 gr.Warning(error_text(error, language_of(request)))
                 return current, current
-            gr.Info(say("common_pair_ready", language_of(request), pair=codecs.title(name)))
+            gr.Info(say("common_pair_ready", language_of(request), pair=PAIRS[name].title))
             return name, name
 
         choice.input(
