@@ -23,9 +23,7 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
         description="Sentence Space: a sentence becomes one vector, and the vector a Russian sentence.",
         epilog="Each option is also an environment variable: SENTENCE_SPACE_PORT=7861 is --port 7861.",
     )
-    parser.add_argument(
-        "--pair", default=preset("pair", "compact"), help="the model pair to open with (compact)"
-    )
+    parser.add_argument("--pair", default=preset("pair", "auto"), help="the model pair to open with (auto)")
     parser.add_argument("--host", default=preset("host"), help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", default=preset("port"), type=int, help="the first free from 7860")
     parser.add_argument("--device", default=preset("device"), help="cpu, cuda, … (cuda if there is one)")
@@ -36,14 +34,15 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
 
 def main() -> None:
     chosen = options()
-    from demos.codec import CodecError, Codecs
+    from demos.codec import CodecError
     from demos.i18n import t
     from demos.page import SCRIPT, build_page
+    from demos.space import open_codecs
     from demos.theme import STYLE, theme
     from demos.translate import warm
 
     try:
-        codecs = Codecs(chosen.pair, chosen.device)
+        codecs = open_codecs(chosen.pair or "auto", chosen.device)
         warm(codecs.get())
         build_page(codecs).launch(
             server_name=chosen.host,

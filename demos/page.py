@@ -5,8 +5,9 @@ from __future__ import annotations
 import gradio as gr
 
 from demos import algebra, api, average, style, translate
-from demos.codec import PAIRS, CodecError, Codecs
-from demos.i18n import error_text, language_of, say, t
+from demos.codec import Codecs
+from demos.i18n import t
+from demos.pair_picker import build_picker
 
 _LOGO = """
 <svg viewBox="0 0 48 48" width="48" height="48" aria-hidden="true" fill="none" stroke="currentColor"
@@ -54,24 +55,16 @@ _SWITCH_THEME = """
 def build_page(codecs: Codecs) -> gr.Blocks:
     """All of the demo over a pool of codecs; the default pair should be loaded already."""
     with gr.Blocks(title="Sentence Space", analytics_enabled=False, delete_cache=(3600, 86400)) as page:
-        pair = gr.State(codecs.default)
         with gr.Row(elem_id="header"):
             gr.HTML(_LOGO, elem_id="logo", apply_default_css=False, min_width=56, scale=0)
             with gr.Column(scale=5, min_width=220, elem_id="names"):
                 gr.Markdown(t("common_title"), elem_id="title")
                 gr.Markdown(t("common_tagline"), elem_id="tagline")
-            with gr.Row(elem_id="choices"):
-                choice = gr.Dropdown(
-                    [(PAIRS[name].title, name) for name in codecs.names],
-                    value=codecs.default,
-                    label=t("common_pair"),
-                    elem_id="pair",
-                    filterable=False,
-                    min_width=200,
-                )
-                switch = gr.Button(
-                    t("common_switch_theme"), size="sm", elem_id="switch-theme", scale=0, min_width=0
-                )
+            with gr.Column(scale=3, min_width=280, elem_id="choices"):
+                pair = build_picker(codecs)
+            switch = gr.Button(
+                t("common_switch_theme"), size="sm", elem_id="switch-theme", scale=0, min_width=0
+            )
         with gr.Tabs(elem_id="tabs"):
             for name, tab in (
                 ("translate", translate),
@@ -85,23 +78,5 @@ def build_page(codecs: Codecs) -> gr.Blocks:
             gr.Markdown(t("common_about_text"))
         api.build(codecs)
 
-        def choose(name: str, current: str, request: gr.Request) -> tuple[str, str]:
-            """Loads the pair; where that fails, the one before stays."""
-            try:
-                codecs.get(name)
-            except CodecError as error:
-                gr.Warning(error_text(error, language_of(request)))
-                return current, current
-            gr.Info(say("common_pair_ready", language_of(request), pair=PAIRS[name].title))
-            return name, name
-
-        choice.input(
-            choose,
-            [choice, pair],
-            [choice, pair],
-            api_visibility="private",
-            show_progress="full",
-            concurrency_id="pairs",
-        )
         switch.click(None, js=_SWITCH_THEME, api_visibility="private")
     return page
