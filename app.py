@@ -37,13 +37,14 @@ def main() -> None:
     from demos.codec import CodecError
     from demos.i18n import t
     from demos.page import SCRIPT, build_page
-    from demos.space import open_codecs
+    from demos.space import on_zero_gpu, open_codecs
     from demos.theme import STYLE, theme
     from demos.translate import warm
 
     try:
         codecs = open_codecs(chosen.pair or "auto", chosen.device)
-        warm(codecs.get())
+        if not on_zero_gpu():  # a GPU can be borrowed only while the page is served
+            warm(codecs.get())
         build_page(codecs).launch(
             server_name=chosen.host,
             server_port=chosen.port,

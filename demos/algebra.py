@@ -13,6 +13,8 @@ from demos import exports, sums
 from demos.algebra_rows import Rows, example_buttons, padded, phrase_form
 from demos.algebra_view import answer_html, plot_words
 from demos.codec import Codec, CodecError, Codecs
+from demos.compare import Rows as Compared
+from demos.compare import build_compare
 from demos.downloads import download_button
 from demos.i18n import Language, error_text, language_of, t
 from demos.markup import error_line
@@ -205,6 +207,11 @@ def build(codecs: Codecs, pair: gr.State) -> None:
 
         return save
 
+    def ask(codec: Codec, *values: Any) -> Compared:
+        found = Screen.read(codecs, "en", (codec.name, *values)).found()
+        return [(sums.formula(found.terms), found.decoded)]
+
+    build_compare(codecs, "algebra", inputs[1:], ask)
     with files:
         for kind in ("csv", "json", "html"):
             download_button(f"common_download_{kind}", f"algebra-{kind}", saver(kind), inputs)

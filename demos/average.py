@@ -23,11 +23,20 @@ from demos.average_io import (
     save_json,
     save_sentences,
 )
-from demos.codec import CodecError, Codecs
+from demos.codec import Codec, CodecError, Codecs
+from demos.compare import Rows, build_compare
 from demos.downloads import download_button
 from demos.i18n import error_text, language_of, say, t
 from demos.markup import error_line
-from demos.opinions import LARGEST_TRIM, MOST_CHOICES, MOST_OPINIONS, encode_into, encoded_with, summarise
+from demos.opinions import (
+    LARGEST_TRIM,
+    MOST_CHOICES,
+    MOST_OPINIONS,
+    encode_into,
+    encoded_with,
+    summarise,
+    summarise_reviews,
+)
 from demos.reviews import examples, sentences_of
 from demos.tables import KINDS, Table, read_table
 
@@ -52,6 +61,7 @@ def build(codecs: Codecs, pair: gr.State) -> None:
         )
 
     def run(
+        request: gr.Request,
         text: str,
         file: Table | None,
         column: str | None,
@@ -59,7 +69,6 @@ def build(codecs: Codecs, pair: gr.State) -> None:
         dims: int,
         name: str,
         *controls: Any,
-        request: gr.Request,
     ) -> Iterator[Shown]:
         """Encodes with a progress bar, then sums up. Where that fails, what was there stays."""
         language = language_of(request)
@@ -94,7 +103,7 @@ def build(codecs: Codecs, pair: gr.State) -> None:
         except CodecError as error:
             yield error_line(error_text(error, language)), *nothing, *ready
 
-    def again(done: Done | None, *controls: Any, request: gr.Request) -> Shown:
+    def again(request: gr.Request, done: Done | None, *controls: Any) -> Shown:
         """The answer for other settings; the vectors are there already."""
         if done is None:
             return (gr.skip(),) * 5
@@ -156,30 +165,38 @@ def build(codecs: Codecs, pair: gr.State) -> None:
                     label=t("average_text"),
                     info=t("average_text_info"),
                     placeholder=t("average_placeholder"),
-                    lines=7,
-                    max_lines=7,
+                    lines=5,
+                    max_lines=5,
                     elem_id="average-text",
                 )
             with gr.Column(visible=False) as file_part:
                 about_file = gr.Markdown(elem_id="average-file")
-                column = gr.Dropdown([], label=t("average_column"), elem_id="average-column")
-                weight = gr.Dropdown([], label=t("average_weight"), elem_id="average-weight")
+                with gr.Row():
+                    column = gr.Dropdown(
+                        [], label=t("average_column"), elem_id="average-column", min_width=140
+                    )
+                    weight = gr.Dropdown(
+                        [], label=t("average_weight"), elem_id="average-weight", min_width=140
+                    )
                 forget = gr.Button(t("average_forget"), size="sm", elem_id="average-forget")
-            start = gr.Button(t("average_go"), variant="primary", elem_id="average-go")
-            stop = gr.Button(t("common_stop"), visible=False, elem_id="average-stop")
-            upload = gr.UploadButton(
-                t("average_upload"),  # type: ignore[arg-type]
-                file_types=list(KINDS),
-                size="sm",
-                elem_id="average-upload",
-            )
-            gr.Markdown(t("average_examples_note"), elem_classes="ss-note")
-        with gr.Column(scale=3, min_width=320):
-            status = gr.HTML(elem_id="average-status")
-            answer = gr.HTML(elem_id="average-answer")
+            with gr.Row():
+                start = gr.Button(t("average_go"), variant="primary", elem_id="average-go", min_width=140)
+                stop = gr.Button(t("common_stop"), visible=False, elem_id="average-stop", min_width=140)
+                upload = gr.UploadButton(
+                    t("average_upload"),  # type: ignore[arg-type]
+                    file_types=list(KINDS),
+                    elem_id="average-upload",
+                    min_width=140,
+                )
             with gr.Row():
                 number = gr.Slider(
-                    1, MOST_OPINIONS, 4, step=1, label=t("average_opinions"), elem_id="average-opinions"
+                    1,
+                    MOST_OPINIONS,
+                    4,
+                    step=1,
+                    label=t("average_opinions"),
+                    elem_id="average-opinions",
+                    min_width=140,
                 )
                 trim = gr.Slider(
                     0,
@@ -187,16 +204,20 @@ def build(codecs: Codecs, pair: gr.State) -> None:
                     0,
                     step=5,
                     label=t("average_trim"),
-                    info=t("average_trim_info"),
                     elem_id="average-trim",
+                    min_width=140,
                 )
             auto = gr.Checkbox(True, label=t("average_auto"), elem_id="average-auto")
-    gr.Markdown(t("average_main"), elem_classes="ss-heading")
-    opinions = gr.HTML(elem_id="average-list")
-    with gr.Row():
-        download_button("common_download_csv", "average-csv", save_csv, done)
-        download_button("average_sentences_csv", "average-sentences", save_sentences, done)
-        download_button("common_download_json", "average-json", save_json, done)
+            gr.Markdown(t("average_examples_note"), elem_classes="ss-note")
+        with gr.Column(scale=3, min_width=320):
+            status = gr.HTML(elem_id="average-status")
+            answer = gr.HTML(elem_id="average-answer")
+            gr.Markdown(t("average_main"), elem_classes="ss-heading")
+            opinions = gr.HTML(elem_id="average-list")
+            with gr.Row():
+                download_button("common_download_csv", "average-csv", save_csv, done)
+                download_button("average_sentences_csv", "average-sentences", save_sentences, done)
+                download_button("common_download_json", "average-json", save_json, done)
     with gr.Accordion(t("common_settings"), open=False, elem_id="average-settings"), gr.Row():
         count = gr.Radio(
             [(t("average_count_sentence"), "sentence"), (t("average_count_review"), "review")],
@@ -225,6 +246,13 @@ def build(codecs: Codecs, pair: gr.State) -> None:
     picture = gr.Plot(show_label=False, elem_id="average-plot")
 
     controls = [number, auto, trim, count, apart, choices]
+
+    def ask(codec: Codec, text: str, file: Table | None, column: str, weight: str, *controls: Any) -> Rows:
+        reviews = read_reviews(text or "", file, column, weight)
+        average = summarise_reviews(codec, reviews, read_settings(*controls)).average
+        return [(f"Σ {len(reviews)}", average.decoded)]
+
+    build_compare(codecs, "average", [text, file, column, weight, *controls], ask)
     answers = [answer, opinions, done, number]
     assert Context.root_block is not None  # the page that is being built
     running = gr.on(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from html import escape
 from typing import Any
 
 import gradio as gr
+from gradio.context import Context
 
 from demos.codec import PAIRS, Codecs, hub
 from demos.i18n import Language, error_text, language_of, say, t
-from demos.preparing import Preparation, Preparations
+from demos.markup import error_line, safe
+from demos.preparing import Preparation, preparations_of
 
 LOOK = 0.3  # seconds between two looks at a preparation
 
@@ -21,7 +22,6 @@ def build_picker(codecs: Codecs) -> gr.State:
     The pair changes only when the new one has said its first sentence; where that fails, the page says
     why and the pair before goes on answering.
     """
-    preparations = Preparations(codecs)
     pair = gr.State(codecs.default)
     choice = gr.Dropdown(
         [(label(name), name) for name in codecs.names],
@@ -42,14 +42,14 @@ def build_picker(codecs: Codecs) -> gr.State:
             yield about(codecs, current, language), current, current
             return
         if not codecs.loaded(name):
-            running = preparations.start(name)
+            running = preparations_of(codecs).start(name)
             while not running.wait(LOOK):
                 yield progress_html(running, current, language), gr.update(interactive=False), gr.skip()
             if running.error is not None:
                 why = f"{error_text(running.error, language)} " + say(
                     "pairs_stays", language, current=PAIRS[current].title
                 )
-                yield _line(why, "alert"), gr.update(value=current, interactive=True), current
+                yield error_line(why), gr.update(value=current, interactive=True), current
                 return
         told = _line(say("pairs_ready", language, pair=PAIRS[name].title)) + about(codecs, name, language)
         yield told, gr.update(value=name, interactive=True), name
@@ -63,7 +63,7 @@ def build_picker(codecs: Codecs) -> gr.State:
         concurrency_id="pairs",
         concurrency_limit=8,
     )
-    page = gr.context.Context.root_block
+    page = Context.root_block
     assert page is not None, "build_picker is called inside a Blocks context"
     page.load(show, pair, status, api_visibility="private", show_progress="hidden")
     return pair
@@ -116,5 +116,5 @@ def progress_html(running: Preparation, current: str, language: Language) -> str
     return _line(text) + f'<progress value="{here}" max="{total}"></progress>'
 
 
-def _line(text: str, role: str = "status") -> str:
-    return f'<p role="{role}">{escape(text)}</p>'
+def _line(text: str) -> str:
+    return f'<div class="ss-note" role="status">{safe(text)}</div>'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import cache
 from typing import Literal
 
 from demos.codec import PAIRS, CodecError, Codecs, ModelFilesError, hub
@@ -76,6 +77,12 @@ class Preparations:
             if running is None or running.done:
                 running = self._running[name] = Preparation(self._codecs, name)
             return running
+
+
+@cache
+def preparations_of(codecs: Codecs) -> Preparations:
+    """The one list of preparations of a pool, so that everything on the page watches the same."""
+    return Preparations(codecs)
 
 
 def warm(codecs: Codecs, name: str) -> None:

@@ -17,6 +17,7 @@ from gradio.context import Context
 from demos import plot
 from demos.answers import Decoded, decode_with_fidelity, fidelities
 from demos.codec import Codec, CodecError, Codecs, EmptyInput, TextTooLong
+from demos.compare import MOST_ROWS, Rows, build_compare
 from demos.downloads import download_button
 from demos.i18n import error_text, language_name, language_of, say, t
 from demos.markup import error_line
@@ -287,6 +288,16 @@ def build(codecs: Codecs, pair: gr.State) -> None:
         )
     picture = gr.Plot(show_label=False, elem_id="translate-plot")
 
+    def ask(codec: Codec, text: str, split: str) -> Rows:
+        rows: Rows = []
+        for batch in translate(codec, split_text(text, split == "sentences")[:MOST_ROWS]):
+            for one in batch:
+                if one.answer is None:
+                    raise one.error or EmptyInput()
+                rows.append((one.source, one.answer))
+        return rows
+
+    build_compare(codecs, "translate", [text, split], ask)
     outputs = [progress, answers, done, picture, start, stop]
     model: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 8, "api_visibility": "private"}
     assert Context.root_block is not None  # the page that is being built

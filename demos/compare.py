@@ -1,0 +1,93 @@
+"""Any tab's answer from two pairs side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import gradio as gr
+from gradio.components import Component
+
+from demos.answers import Decoded
+from demos.codec import PAIRS, CodecError, Codecs
+from demos.i18n import Language, error_text, language_of, say, t
+from demos.markup import error_line, fidelity, safe
+from demos.pair_picker import LOOK, label, progress_html
+from demos.preparing import preparations_of
+
+Rows = list[tuple[str, Decoded]]  # what was asked, and the answer
+Column = Rows | str  # a pair's rows, or what went wrong with it
+Ask = Callable[..., Rows]  # (codec, *values of the tab's components) → rows; may raise CodecError
+
+MOST_ROWS = 12  # of a long text, so many lines are compared
+
+
+def build_compare(codecs: Codecs, prefix: str, inputs: Sequence[Component], ask: Ask) -> None:
+    """A closed section at the end of a tab that puts the tab's own question to two pairs.
+
+    Args:
+        prefix: the tab's name; the controls are "<prefix>-compare…".
+        inputs: the tab's components, whose values `ask` takes after the codec.
+    """
+    with gr.Accordion(t("pairs_compare"), open=False, elem_id=f"{prefix}-compare"):
+        gr.Markdown(t("pairs_compare_info"), elem_classes="ss-note")
+        choices = [(label(name), name) for name in codecs.names]
+        with gr.Row():
+            pickers = [
+                gr.Dropdown(
+                    choices,
+                    value=codecs.names[place],
+                    label=t(f"pairs_{which}"),
+                    elem_id=f"{prefix}-compare-{which}",
+                    filterable=False,
+                )
+                for place, which in ((0, "first"), (-1, "second"))
+            ]
+        run = gr.Button(t("pairs_compare_run"), elem_id=f"{prefix}-compare-run")
+        shown = gr.HTML(elem_id=f"{prefix}-compare-result", padding=False)
+
+    def compare(request: gr.Request, first: str, second: str, *values: Any) -> Iterator[str]:
+        language = language_of(request)
+        columns: list[Column] = []
+        for name in (first, second):
+            try:
+                if name in PAIRS and not codecs.loaded(name):
+                    running = preparations_of(codecs).start(name)
+                    while not running.wait(LOOK):
+                        yield progress_html(running, PAIRS[codecs.default].title, language)
+                    if running.error is not None:
+                        raise running.error
+                columns.append(ask(codecs.get(name), *values)[:MOST_ROWS])
+            except CodecError as error:
+                columns.append(error_text(error, language))
+            yield table([first, second], columns, language)
+
+    run.click(
+        compare,
+        [*pickers, *inputs],
+        shown,
+        api_visibility="private",
+        show_progress="minimal",
+        concurrency_id="model",
+        concurrency_limit=8,
+    )
+
+
+def table(names: Sequence[str], columns: Sequence[Column], language: Language = "en") -> str:
+    """The pairs' columns as an HTML table; those that are not there yet are left empty."""
+    heads = [say("pairs_compare_source", language)]
+    heads += [PAIRS[name].title if name in PAIRS else name for name in names]
+    html = "<tr>" + "".join(f'<th scope="col">{safe(head)}</th>' for head in heads) + "</tr>"
+    asked = next(
+        ([source for source, _ in column] for column in columns if not isinstance(column, str)), [""]
+    )
+    for index, source in enumerate(asked):
+        html += f'<tr><th scope="row">{safe(source)}</th>'
+        for column in columns:
+            if not isinstance(column, str):
+                answer = column[index][1]
+                html += f"<td>{safe(answer.text)} {fidelity(answer.fidelity, language)}</td>"
+            elif index == 0:
+                html += f'<td rowspan="{len(asked)}">{error_line(column)}</td>'
+        html += "</tr>"
+    return f'<table class="ss-table ss-compare">{html}</table>'
