@@ -123,7 +123,7 @@ def frequent_words(examples: Iterable[Example], count: int) -> list[Example]:
     algebra decode to a word; the article added 400,000 of them.
     """
     spellings: Counter[str] = Counter()
-    for target in {example.target for example in examples}:
+    for target in dict.fromkeys(example.target for example in examples):
         words = WORD.findall(target)
         spellings.update(words[1:])  # the first word is capitalised whatever it is
     best: dict[str, str] = {}

@@ -21,22 +21,22 @@ from demos.training.rules import emotion, formality, keeps, replaced, restyled, 
         ("Тыква растёт на грядке.", False, False),
     ],
 )
-def test_address_is_told_by_word_forms(text, ty, vy):
+def test_address_is_told_by_word_forms(text: str, ty: bool, vy: bool) -> None:
     assert (says_ty(text), says_vy(text)) == (ty, vy)
 
 
-def test_emotion_counts_marks_and_words():
+def test_emotion_counts_marks_and_words() -> None:
     assert emotion("Мне понравился концерт.") == 0
     assert emotion("Ого, какой потрясающий концерт!!") == 5
 
 
-def test_formality_is_formal_less_informal():
+def test_formality_is_formal_less_informal() -> None:
     assert formality("Просим вас соблюдать тишину.") == 2
     assert formality("Ну, давай!") == -2
     assert formality("Идёт снег.") == 0
 
 
-def test_restyled_wants_the_direction_of_the_sign():
+def test_restyled_wants_the_direction_of_the_sign() -> None:
     assert restyled("ty_vy", 1.0, "Ты дома?", "Вы дома?")
     assert not restyled("ty_vy", 1.0, "Ты дома?", "Вы думаешь дома?")
     assert restyled("ty_vy", -1.0, "Вы дома?", "Ты дома?")
@@ -47,14 +47,14 @@ def test_restyled_wants_the_direction_of_the_sign():
         restyled("negative_positive", 1.0, "Плохо.", "Хорошо.")
 
 
-def test_replaced_wants_gone_come_and_kept():
+def test_replaced_wants_gone_come_and_kept() -> None:
     assert replaced("Утром я пью кофе.", "чай|чая", "кофе", "утр пью")
     assert not replaced("Утром я пью чай и кофе.", "чай|чая", "кофе", "утр")
     assert not replaced("Утром я пью воду.", "чай|чая", "кофе", "утр")
     assert not replaced("Вечером я пью кофе.", "чай|чая", "кофе", "утр")
 
 
-def test_every_replacement_can_be_won_and_is_not_won_by_the_sentence_itself():
+def test_every_replacement_can_be_won_and_is_not_won_by_the_sentence_itself() -> None:
     items = read_items("replacements")
     assert len(items) >= 66
     for item in items:
@@ -65,7 +65,7 @@ def test_every_replacement_can_be_won_and_is_not_won_by_the_sentence_itself():
         assert not replaced(item["sentence"], *rule), item
 
 
-def test_every_analogy_asks_for_a_word_that_is_none_of_its_inputs():
+def test_every_analogy_asks_for_a_word_that_is_none_of_its_inputs() -> None:
     items = read_items("analogies")
     assert len(items) >= 72
     assert {item["kind"] for item in items} == {"capitals", "gender", "number", "opposites"}
@@ -76,7 +76,7 @@ def test_every_analogy_asks_for_a_word_that_is_none_of_its_inputs():
         assert len(set(question)) == 3, item
 
 
-def test_no_style_item_is_won_by_the_sentence_itself_and_each_keeps_its_subject():
+def test_no_style_item_is_won_by_the_sentence_itself_and_each_keeps_its_subject() -> None:
     items = read_items("styles")
     assert len(items) >= 60
     for item in items:
@@ -86,13 +86,13 @@ def test_no_style_item_is_won_by_the_sentence_itself_and_each_keeps_its_subject(
         assert keeps(sentence, item["kept"]), item
 
 
-def test_formal_items_have_something_formal_to_lose():
+def test_formal_items_have_something_formal_to_lose() -> None:
     items = [i for i in read_items("styles") if i["axis"] == "informal_formal" and float(i["strength"]) < 0]
     for item in items:
         assert formality(item["sentence"]) > 0, item
 
 
-def test_polite_and_familiar_items_are_recognised_as_such():
+def test_polite_and_familiar_items_are_recognised_as_such() -> None:
     for item in read_items("styles"):
         if item["axis"] == "ty_vy" and float(item["strength"]) > 0:
             assert says_ty(item["sentence"]), item
@@ -100,7 +100,7 @@ def test_polite_and_familiar_items_are_recognised_as_such():
             assert says_vy(item["sentence"]), item
 
 
-def test_averages_are_thirty_sets_of_five_to_eight_different_sentences():
+def test_averages_are_thirty_sets_of_five_to_eight_different_sentences() -> None:
     items = read_items("averages")
     sets = {item["set"]: [i["sentence"] for i in items if i["set"] == item["set"]] for item in items}
     assert len(sets) == 30

@@ -1,0 +1,58 @@
+"""The pipeline of training, run once for all tests that look at what it leaves."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from demos.codec import Decoding, Pair, pairs
+from demos.codec.encoder import TextEncoder
+from demos.codec.load import build_codec
+from demos.training import export, prepare, space, train, vectors
+from tests.training.tiny import WIDTH, Trained, call, make_encoder, placed_encoder, write_data
+
+
+@pytest.fixture(scope="session")
+def encoder() -> TextEncoder:
+    return make_encoder()
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """Every command of the pipeline, in order, training in two goes."""
+    root = tmp_path_factory.mktemp("trained")
+    data, run, out = root / "data", root / "run", root / "model"
+    recipe = write_data(data)
+    (out / "encoder").mkdir(parents=True)
+    (out / "encoder" / "weights").write_text("stand-in")
+    pair = Pair(
+        name="tiny",
+        title="Tiny",
+        encoder="random",
+        decoder="trained in a test",
+        dim=WIDTH,
+        languages=("ru", "en"),
+        size=0,
+        licence="MIT",
+        decoding=Decoding(num_beams=2, repetition_penalty=1.0, max_length=24),
+        load_encoder=lambda: placed_encoder(out / "encoder" / "space.safetensors"),
+        decoder_folder=lambda: out / "decoder",
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pairs, "load_encoder", lambda name: make_encoder())
+        patch.setitem(pairs.PAIRS, "tiny", pair)
+        patch.setattr(space, "HELD_OUT", 2)
+        patch.setattr(train, "VALIDATION", 3)
+        call(prepare.main, "--recipe", recipe, "--data", data, "--run", run)
+        call(vectors.main, "--run", run)
+        call(space.main, "--run", run, "--out", out / "encoder")
+        train_more = (
+            *("--run", run, "--space", out / "encoder" / "space.safetensors", "--layers", 1, "--d-ff", 64),
+            *("--batch-tokens", 512, "--warmup", 2, "--rate", 1e-2, "--device", "cpu"),
+        )
+        call(train.main, *train_more, "--hours", 1.0 / 3600)
+        first = torch.load(run / "checkpoint.pt", weights_only=True)
+        call(train.main, *train_more, "--hours", 4.0 / 3600)
+        call(export.main, "--run", run, "--out", out, "--pair", "tiny")
+    codec = build_codec(pair, "cpu")
+    return Trained(data, run, out, pair, codec, first["seconds"], first["step"])

@@ -1,0 +1,70 @@
+"""Batches: shifted tokens, a budget of tokens, weights; and the disturbance of vectors."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+import torch
+
+from demos.training.batches import EOS, PAD, Corpus, disturb
+
+
+@pytest.fixture
+def corpus() -> Corpus:
+    lengths = [3, 5, 2, 9, 4, 4, 7, 2]
+    targets = [[10 + i] * (n - 1) + [EOS] for i, n in enumerate(lengths)]
+    return Corpus(
+        vectors=np.random.default_rng(0).normal(size=(4, 6)).astype(np.float16),
+        text=np.array([0, 1, 2, 3, 0, 1, 2, 3], dtype=np.int32),
+        ids=np.array([token for target in targets for token in target], dtype=np.uint16),
+        offsets=np.concatenate([[0], np.cumsum(lengths)]),
+        weight=np.array([1, 1, 1, 1, 2, 0, 0.5, 1], dtype=np.float32),
+    )
+
+
+def test_tokens_are_the_targets_shifted_right_behind_a_start(corpus: Corpus) -> None:
+    batch = corpus.batch(np.array([0, 2]))
+    assert batch.targets.tolist() == [[10, 10, EOS], [12, EOS, PAD]]
+    assert batch.tokens.tolist() == [[PAD, 10, 10], [PAD, 12, EOS]]
+    np.testing.assert_array_equal(batch.vectors.numpy(), corpus.vectors[[0, 2]].astype(np.float32))
+
+
+def test_an_epoch_keeps_to_the_token_budget_and_the_weights(corpus: Corpus) -> None:
+    rows, seen = np.arange(8), Counter[int]()
+    passes = 200
+    generator = np.random.default_rng(1)
+    for _ in range(passes):
+        for batch in corpus.epoch(rows, 12, generator):
+            assert batch.targets.numel() <= 12
+            seen.update((batch.targets[:, 0] - 10).tolist())
+    assert [seen[i] for i in (0, 1, 2, 3, 7)] == [passes] * 5
+    assert seen[4] == 2 * passes
+    assert seen[5] == 0
+    assert 0.35 * passes < seen[6] < 0.65 * passes
+
+
+def test_an_epoch_holds_nothing_but_its_rows(corpus: Corpus) -> None:
+    batches = list(corpus.epoch(np.array([1, 3]), 100, np.random.default_rng(0)))
+    first = sorted(int(token) for batch in batches for token in batch.targets[:, 0])
+    assert first == [11, 13]
+
+
+def test_disturbed_vectors_stay_near_and_mostly_of_length_one() -> None:
+    vectors = torch.nn.functional.normalize(torch.randn(4000, 32, generator=torch.Generator().manual_seed(1)))
+    moved = disturb(vectors, torch.Generator().manual_seed(2))
+    lengths = moved.norm(dim=1)
+    assert 0.6 < lengths.min() < 0.85
+    assert 1.2 < lengths.max() < 1.6
+    assert 0.6 < ((lengths - 1).abs() < 0.05).float().mean() < 0.85
+    cosine = torch.nn.functional.cosine_similarity(vectors, moved)
+    assert cosine.min() > 0.8
+    assert cosine.mean() < 0.9999
+
+
+def test_the_same_seed_disturbs_the_same_way() -> None:
+    vectors = torch.nn.functional.normalize(torch.randn(8, 32))
+    a, b = (disturb(vectors, torch.Generator().manual_seed(seed)) for seed in (3, 3))
+    torch.testing.assert_close(a, b)
+    assert not torch.equal(a, disturb(vectors, torch.Generator().manual_seed(4)))

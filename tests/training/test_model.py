@@ -1,0 +1,89 @@
+"""The decoder as trained against transformers' T5, and its export."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import pytest
+import torch
+from transformers import T5Config, T5ForConditionalGeneration
+from transformers.modeling_outputs import BaseModelOutput
+
+from demos.training.model import SentenceDecoder, Shape, to_t5
+
+SHAPE = Shape(vocab_size=90, d_model=64, d_kv=16, d_ff=96, num_layers=3, num_heads=4)
+
+
+def make_model(seed: int = 0, shape: Shape = SHAPE) -> SentenceDecoder:
+    """A decoder with random weights everywhere, norms and position bias too."""
+    torch.manual_seed(seed)
+    model = SentenceDecoder(shape).eval()
+    for parameter in model.parameters():
+        parameter.data += 0.1 * torch.randn_like(parameter)
+    return model
+
+
+@pytest.mark.parametrize("length", [1, 9, 150])
+def test_logits_are_those_of_plain_t5(length: int) -> None:
+    model = make_model()
+    config, state = to_t5(model)
+    reference = T5ForConditionalGeneration(T5Config.from_dict(config)).eval()
+    missing, unexpected = reference.load_state_dict(state, strict=False)
+    assert not unexpected
+    tied = ("encoder.", "decoder.embed_tokens.", "lm_head.")
+    assert [name for name in missing if not name.startswith(tied)] == []
+    reference.tie_weights()
+
+    vectors = torch.nn.functional.normalize(torch.randn(3, 64), dim=-1)
+    tokens = torch.randint(0, 90, (3, length))
+    with torch.no_grad():
+        ours = model(vectors, tokens)
+        encoded = BaseModelOutput(last_hidden_state=vectors.unsqueeze(1))
+        theirs = reference(encoder_outputs=encoded, decoder_input_ids=tokens).logits
+    assert ours.abs().max() > 0.5
+    torch.testing.assert_close(ours, theirs, atol=1e-4, rtol=1e-4)
+
+
+def test_a_token_sees_nothing_that_comes_after_it() -> None:
+    model = make_model()
+    vectors, tokens = torch.randn(2, 64), torch.randint(0, 90, (2, 12))
+    changed = tokens.clone()
+    changed[:, 7:] = 5
+    with torch.no_grad():
+        a, b = model(vectors, tokens), model(vectors, changed)
+    torch.testing.assert_close(a[:, :7], b[:, :7])
+    assert not torch.allclose(a[:, 7:], b[:, 7:])
+
+
+def test_the_vector_changes_every_score() -> None:
+    model, tokens = make_model(), torch.zeros(1, 4, dtype=torch.long)
+    with torch.no_grad():
+        a, b = model(torch.eye(64)[:1], tokens), model(torch.eye(64)[1:2], tokens)
+    assert (a - b).abs().min(dim=-1).values.max() > 0
+    assert (a - b).abs().max() > 0.1
+
+
+def test_loss_is_the_mean_over_tokens_that_are_not_padding() -> None:
+    model = make_model()
+    vectors, tokens = torch.randn(2, 64), torch.randint(1, 90, (2, 6))
+    targets = torch.randint(1, 90, (2, 6))
+    targets[1, 2:] = 0
+    with torch.no_grad():
+        logits = model(vectors, tokens)
+        real = targets != 0
+        expected = torch.nn.functional.cross_entropy(logits[real], targets[real])
+        torch.testing.assert_close(model.loss(vectors, tokens, targets), expected)
+
+
+def test_the_constant_needs_heads_that_fill_the_width() -> None:
+    shape = Shape(**(asdict(SHAPE) | {"num_heads": 2}))
+    with pytest.raises(ValueError, match="must equal d_model"):
+        to_t5(SentenceDecoder(shape))
+
+
+def test_the_export_shares_no_memory_with_the_model() -> None:
+    model = make_model()
+    _, state = to_t5(model)
+    before = model.embed.weight.clone()
+    state["shared.weight"].zero_()
+    torch.testing.assert_close(model.embed.weight.data, before.data)

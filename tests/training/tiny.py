@@ -1,0 +1,122 @@
+"""A pair small enough to be trained inside a test: a random encoder of bytes, a dozen sentences."""
+
+from __future__ import annotations
+
+import json
+import lzma
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from transformers import BertConfig, BertModel
+
+from demos.codec import Codec, Pair
+from demos.codec.encoder import Space, TextEncoder
+
+RUSSIAN = """
+Кошка спит на диване.
+Собака лает во дворе.
+Мама варит вкусный суп.
+Папа читает свежую газету.
+Дети играют в мяч.
+Сегодня идёт дождь.
+Завтра будет солнце.
+Я люблю пить чай.
+Мы едем на море.
+Он купил новую машину.
+Она поёт красивую песню.
+Птицы улетают на юг.
+""".strip().splitlines()
+ENGLISH = """
+The cat sleeps on the sofa.
+The dog barks in the yard.
+Mother cooks a tasty soup.
+Father reads a fresh paper.
+The children play ball.
+It is raining today.
+Tomorrow will be sunny.
+I love drinking tea.
+We go to the sea.
+He bought a new car.
+She sings a beautiful song.
+The birds fly south.
+""".strip().splitlines()
+HELD_OUT = [("eng", "The horse drinks water.", "Лошадь пьёт воду."), ("deu", "Ich bin zu Hause.", "Я дома.")]
+WIDTH = 64
+
+
+def make_encoder() -> TextEncoder:
+    """A random BERT over bytes; the same one every time."""
+    torch.manual_seed(7)
+    config = BertConfig(
+        vocab_size=260,
+        hidden_size=WIDTH,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=512,
+    )
+    model = BertModel(config, add_pooling_layer=False).eval().requires_grad_(False)
+
+    def tokenize(texts: list[str]) -> list[list[int]]:
+        return [[1, *(byte + 3 for byte in text.encode()), 2] for text in texts]
+
+    return TextEncoder(model, tokenize, prefix="query: ", pooling="mean")
+
+
+def placed_encoder(path: Path) -> TextEncoder:
+    """The random encoder in the space that the pipeline fitted."""
+    encoder = make_encoder()
+    encoder.space = Space(**load_file(path))
+    return encoder
+
+
+def call(main: Callable[[], None], *arguments: object) -> None:
+    """Run a command of the pipeline with the arguments that a user would type."""
+    before = sys.argv
+    sys.argv = ["command", *map(str, arguments)]
+    try:
+        main()
+    finally:
+        sys.argv = before
+
+
+def write_data(folder: Path) -> Path:
+    """A data folder with a recipe beside it; returns the recipe's path."""
+    (folder / "train").mkdir(parents=True)
+    (folder / "eval").mkdir()
+    text = "".join(f"{line}\n" for line in [*RUSSIAN, HELD_OUT[0][2]])
+    (folder / "train" / "ru.txt.xz").write_bytes(lzma.compress(text.encode()))
+    rows = [("eng", *pair) for pair in zip(ENGLISH, RUSSIAN, strict=True)]
+    (folder / "train" / "pairs.tsv").write_text("".join("\t".join(row) + "\n" for row in rows))
+    (folder / "eval" / "heldout.tsv").write_text("".join("\t".join(row) + "\n" for row in HELD_OUT))
+    recipe = {
+        "seed": 1,
+        "vocabulary": 315,
+        "max_words": 8,
+        "words": 5,
+        "held_out": ["eval/heldout.tsv"],
+        "sources": [
+            {"path": "train/ru.txt.xz", "kind": "text", "licence": "ours", "origin": "tests", "weight": 1.0},
+            {"path": "train/pairs.tsv", "kind": "pairs", "licence": "ours", "origin": "tests", "weight": 1.0},
+        ],
+    }
+    path = folder / "recipe.json"
+    path.write_text(json.dumps(recipe, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The whole pipeline's result on the dozen sentences."""
+
+    data: Path
+    run: Path
+    out: Path
+    pair: Pair
+    codec: Codec
+    first_seconds: float
+    first_step: int
