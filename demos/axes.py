@@ -119,7 +119,7 @@ def built_in_axes() -> tuple[Axis, ...]:
 
 
 def own_axis(name: str, from_text: str, to_text: str, taken: Sequence[str] = BUILT_IN) -> Axis:
-    """An axis from two pasted lists, one sentence a line.
+    """An axis from two pasted lists, one sentence a line; a name like "past → future" names its ends.
 
     Raises:
         AxisError: the name is empty, too long or taken; a list is empty or too long; both are the same.
@@ -142,7 +142,9 @@ def own_axis(name: str, from_text: str, to_text: str, taken: Sequence[str] = BUI
         lists.append(sentences)
     if sorted(lists[0]) == sorted(lists[1]):
         raise AxisError("same_lists", "both lists are the same, so there is no direction between them")
-    return Axis(name, "A", "B", lists[0], lists[1], "pasted")
+    ends = [part.strip() for part in name.split("→")]
+    from_label, to_label = ends if len(ends) == 2 and all(ends) else ("A", "B")
+    return Axis(name, from_label, to_label, lists[0], lists[1], "pasted")
 
 
 @lru_cache(maxsize=128)

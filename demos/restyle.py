@@ -137,6 +137,8 @@ def make_filmstrip(
 ) -> Filmstrip:
     """Decode a sentence at seven strengths of the axis `name` in one batch.
 
+    The last filmstrips are remembered: while the slider of this axis moves, nothing is decoded again.
+
     Args:
         strengths: of the other axes, which stay where they are; this axis' own is not used.
         span: the strengths run evenly from -span to span; the axis' `reach` if None.
@@ -145,11 +147,21 @@ def make_filmstrip(
         AxisError: an unknown axis or a strength out of range.
         CodecError: the sentence is empty or too long.
     """
-    span_given = {} if span is None else {name: span}
-    check_strengths(axes, {**strengths, name: 0.0, **span_given})
-    directions = [direction(codec, axis) for axis in axes if axis.name == name or strengths.get(axis.name)]
-    chosen = next(found for found in directions if found.axis.name == name)
-    start = steer(codec.encode([sentence])[0], directions, {**strengths, name: 0.0})
+    check_strengths(axes, {**strengths, name: 0.0 if span is None else span})
+    chosen = next(axis for axis in axes if axis.name == name)
+    others = [
+        (axis, float(strengths[axis.name])) for axis in axes if strengths.get(axis.name) and axis != chosen
+    ]
+    return _filmstrip(codec, sentence, chosen, tuple(others), span)
+
+
+@lru_cache(maxsize=64)
+def _filmstrip(
+    codec: Codec, sentence: str, axis: Axis, others: tuple[tuple[Axis, float], ...], span: float | None
+) -> Filmstrip:
+    chosen = direction(codec, axis)
+    moves = [direction(codec, other) for other, _ in others]
+    start = steer(codec.encode([sentence])[0], moves, {other.name: strength for other, strength in others})
     levels = np.linspace(-1, 1, FRAMES, dtype=np.float32) * np.float32(chosen.reach if span is None else span)
     decoded = decode_with_fidelity(codec, start + levels[:, None] * chosen.delta)
     middle = decoded[FRAMES // 2].text
@@ -201,7 +213,7 @@ def filmstrip_figure(
     spoken = [frame for frame in strip.frames if frame.decoded.text.strip()]
     back = codec.encode([frame.decoded.text for frame in spoken]) if spoken else targets[:0]
     known = [axis.from_vectors, axis.to_vectors, targets]
-    basis = plot.fit_basis(np.vstack([targets, back]), dims)
+    basis = plot.fit_basis(np.vstack([targets, back]), dims).facing(axis.delta)
 
     points = [plot.Point(text, group=words["from"], size=0.6) for text in axis.axis.from_texts]
     points += [plot.Point(text, group=words["to"], size=0.6) for text in axis.axis.to_texts]

@@ -3,113 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 from gradio.context import Context
 
-from demos.axes import BUILT_IN, STYLE_FILES, Axis, built_in_axes, direction, own_axis, read_axis, separation
+from demos.axes import BUILT_IN, STYLE_FILES, direction, own_axis, read_axis, separation
 from demos.codec import Codec, CodecError, Codecs
+from demos.compare import Rows, build_compare
 from demos.downloads import download_button
-from demos.exports import save_csv, save_json, save_text
-from demos.i18n import Language, error_text, language_of, say, t
+from demos.i18n import error_text, language_of, say, t
 from demos.markup import error_line, safe
-from demos.plot import Figure, figure_html
-from demos.restyle import Filmstrip, examples, filmstrip_figure, filmstrip_rows, make_filmstrip, restyle
-from demos.style_view import (
-    answer_html,
-    axis_ends,
-    axis_title,
-    count_text,
-    filmstrip_html,
-    quality_html,
-)
+from demos.plot import Figure
+from demos.restyle import examples, make_filmstrip, restyle
+from demos.style_screen import OWN, Screen, read_screen
+from demos.style_view import count_text
 
-ALTERNATIVES = 4
-OWN = "own-axis"  # what the choice of the axis calls the visitor's own one
+__all__ = ["build", "make_filmstrip", "restyle"]
+
 OWN_EXAMPLE = "past_future"
 MODEL: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 8, "api_visibility": "private"}
+# Waiting shows on the answer alone, not over every control.
+BUSY: dict[str, Any] = {**MODEL, "show_progress": "minimal"}
 LIVE: dict[str, Any] = {**MODEL, "trigger_mode": "always_last", "show_progress": "hidden"}
-
-
-@dataclass(frozen=True)
-class Screen:
-    """What the tab's controls say at one moment."""
-
-    codec: Codec
-    language: Language
-    axes: tuple[Axis, ...]
-    sentence: str
-    chosen: str  # the axis of the filmstrip
-    strengths: dict[str, float]
-    dims: int
-    alternatives: int
-
-    def answer(self) -> str:
-        found = restyle(self.codec, self.sentence, self.strengths, self.axes, self.alternatives)
-        return answer_html(found, self.axes, self.codec.title, self.language)
-
-    def strip(self) -> Filmstrip:
-        return make_filmstrip(self.codec, self.sentence, self.chosen, self.strengths, self.axes)
-
-    def map(self, strip: Filmstrip) -> Figure:
-        """The way of the sentence along the chosen axis."""
-        words = {name: say(f"style_plot_{name}", self.language) for name in ("path", "decoded", "now")}
-        for side, end in zip(("from", "to"), axis_ends(strip.direction.axis, self.language), strict=True):
-            words[side] = say("style_plot_pairs", self.language, end=end)
-        now = self.strengths.get(self.chosen, 0.0)
-        return filmstrip_figure(self.codec, strip, now, words, dims=self.dims, language=self.language)
-
-    def sweep(self) -> tuple[str, Figure]:
-        """The filmstrip and the map."""
-        strip = self.strip()
-        return filmstrip_html(strip, self.strengths.get(self.chosen, 0.0), self.language), self.map(strip)
-
-    def csv(self) -> str:
-        """The filmstrip as a CSV file: its path; `json` and `page` (the map) likewise."""
-        return save_csv(filmstrip_rows(self.strip()), "style")
-
-    def json(self) -> str:
-        return save_json(filmstrip_rows(self.strip()), "style")
-
-    def page(self) -> str:
-        return save_text(figure_html(self.map(self.strip()), language=self.language), "style.html")
-
-    def quality(self) -> str:
-        return quality_html([direction(self.codec, axis) for axis in self.axes], self.language)
-
-    def slider(self, axis: Axis, value: float) -> Any:
-        """The update of an axis' slider: its range depends on the pair's space."""
-        reach = direction(self.codec, axis).reach
-        step = 0.1 if reach <= 6 else 0.5
-        value = max(-reach, min(reach, value))
-        if axis.name in BUILT_IN:
-            return gr.Slider(-reach, reach, value, step=step)
-        return gr.Slider(-reach, reach, value, step=step, label=axis.name, visible=True)
-
-    def choices(self) -> list[tuple[str, str]]:
-        """The axes as the filmstrip's choice shows them."""
-        return [
-            (axis_title(axis, self.language), axis.name if axis.name in BUILT_IN else OWN)
-            for axis in self.axes
-        ]
-
-
-def read_screen(codecs: Codecs, request: gr.Request | None, inputs: tuple[Any, ...]) -> Screen:
-    """The controls' values, in the order of `build`'s `inputs`; CodecError where the pair cannot be had."""
-    pair, own, sentence, chosen, dims, more, *values = inputs
-    axes = (*built_in_axes(), *([own] if own else []))
-    return Screen(
-        codec=codecs.get(pair),
-        language=language_of(request),
-        axes=axes,
-        sentence=sentence or "",
-        chosen=axes[-1].name if chosen == OWN else chosen,
-        strengths={axis.name: float(value or 0) for axis, value in zip(axes, values, strict=False)},
-        dims=dims,
-        alternatives=ALTERNATIVES if more else 0,
-    )
 
 
 def build(codecs: Codecs, pair: gr.State) -> None:
@@ -199,7 +115,6 @@ def build(codecs: Codecs, pair: gr.State) -> None:
         quality = gr.HTML(elem_id="style-quality-table", padding=False)
 
     inputs = [pair, own, sentence, chosen, dims, more, *sliders]
-    swept = [strip, plot]
 
     def live(request: gr.Request, *values: Any) -> str:
         try:
@@ -207,21 +122,27 @@ def build(codecs: Codecs, pair: gr.State) -> None:
         except CodecError as error:
             return error_line(error_text(error, language_of(request)))
 
-    def sweep(request: gr.Request, *values: Any) -> tuple[Any, ...]:
+    def film(request: gr.Request, *values: Any) -> str:
         try:
-            return read_screen(codecs, request, values).sweep()
+            return read_screen(codecs, request, values).film()
         except CodecError:
-            return "", None  # the answer says what is wrong
+            return ""  # the answer says what is wrong
 
-    def both(request: gr.Request, *values: Any) -> tuple[Any, ...]:
-        return live(request, *values), *sweep(request, *values)
+    def draw(request: gr.Request, *values: Any) -> Figure | None:
+        try:
+            return read_screen(codecs, request, values).map()
+        except CodecError:
+            return None  # likewise
 
-    def released(place: int) -> Any:
-        """A slider let go: its axis becomes the filmstrip's."""
+    def texts(request: gr.Request, *values: Any) -> tuple[str, str]:
+        return live(request, *values), film(request, *values)
+
+    def moved(place: int) -> Callable[..., tuple[str, str, str]]:
+        """What a moved slider does: its axis becomes the filmstrip's, and everything follows."""
         axis = (*BUILT_IN, OWN)[place]
 
-        def handle(request: gr.Request, *values: Any) -> tuple[Any, ...]:
-            return axis, *both(request, *values[:3], axis, *values[4:])
+        def handle(request: gr.Request, *values: Any) -> tuple[str, str, str]:
+            return axis, *texts(request, *values[:3], axis, *values[4:])
 
         return handle
 
@@ -236,7 +157,7 @@ def build(codecs: Codecs, pair: gr.State) -> None:
         except CodecError as error:
             line = error_line(error_text(error, language_of(request)))
             return *[gr.skip()] * (2 + len(sliders)), line, "", None, ""
-        return values[2], choice, *moved, *both(request, *values), found
+        return values[2], choice, *moved, *texts(request, *values), draw(request, *values), found
 
     def pick(request: gr.Request, index: int, *values: Any) -> tuple[Any, ...]:
         example = examples()[index]
@@ -251,7 +172,7 @@ def build(codecs: Codecs, pair: gr.State) -> None:
 
     def zero(request: gr.Request, *values: Any) -> tuple[Any, ...]:
         zeros = [0.0] * len(sliders)
-        return *zeros, *both(request, *values[:6], *zeros)
+        return *zeros, *texts(request, *values[:6], *zeros)
 
     def make_own(request: gr.Request, name: str, a: str, b: str, *values: Any) -> tuple[Any, ...]:
         """The visitor's axis: its slider appears at 0, and the filmstrip shows it."""
@@ -286,23 +207,39 @@ def build(codecs: Codecs, pair: gr.State) -> None:
 
         return made
 
+    def ask(codec: Codec, *values: Any) -> Rows:
+        screen = read_screen(codecs, None, (codec.name, *values))
+        styled = restyle(codec, screen.sentence, screen.strengths, screen.axes)
+        return [(styled.sentence, styled.decoded)]
+
+    build_compare(codecs, "style", inputs[1:], ask)
     with files:
         download_button("common_download_csv", "style-csv", file_of(Screen.csv), inputs)
         download_button("common_download_json", "style-json", file_of(Screen.json), inputs)
         download_button("common_download_html", "style-html", file_of(Screen.page), inputs)
 
-    everything = [sentence, chosen, *sliders, answer, *swept, quality]
-    for place, slider in enumerate(sliders):
-        slider.input(live, inputs, answer, **LIVE)
-        slider.release(released(place), inputs, [chosen, answer, *swept], **LIVE)
-    sentence.input(both, inputs, [answer, *swept], **LIVE)
+    everything = [sentence, chosen, *sliders, answer, strip, plot, quality]
+    steps = [
+        slider.input(moved(place), inputs, [chosen, answer, strip], **LIVE)
+        for place, slider in enumerate(sliders)
+    ]
+    steps.append(sentence.input(texts, inputs, [answer, strip], **LIVE))
+    steps.append(chosen.input(film, inputs, strip, **LIVE))
+    steps.append(reset.click(zero, inputs, [*sliders, answer, strip], **LIVE))
+    for step in steps:
+        step.then(draw, inputs, plot, **LIVE)
     more.input(live, inputs, answer, **LIVE)
-    gr.on([chosen.input, dims.input], sweep, inputs, swept, **LIVE)
-    reset.click(zero, inputs, [*sliders, answer, *swept], **MODEL)
-    samples.click(pick, [samples, *inputs], everything, **MODEL)
-    pair.change(refresh, inputs, everything, **MODEL)
-    make.click(make_own, [name, from_text, to_text, *inputs], [said, own, *everything], **MODEL)
+    dims.input(draw, inputs, plot, **LIVE)
+    samples.click(pick, [samples, *inputs], everything, show_progress_on=answer, **BUSY)
+    pair.change(refresh, inputs, everything, show_progress_on=answer, **BUSY)
+    make.click(
+        make_own,
+        [name, from_text, to_text, *inputs],
+        [said, own, *everything],
+        show_progress_on=answer,
+        **BUSY,
+    )
     fill.click(fill_own, None, [name, from_text, to_text], api_visibility="private")
     page = Context.root_block
     assert isinstance(page, gr.Blocks)
-    page.load(start, inputs, everything, **MODEL)
+    page.load(start, inputs, everything, show_progress_on=answer, **BUSY)

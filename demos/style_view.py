@@ -66,7 +66,6 @@ def quality_html(directions: Sequence[Direction], language: str = "en") -> str:
     """The axes as a table: whose sentences, held-out pairs, length of a step, cosines among them."""
     titles = [axis_title(found.axis, language) for found in directions]
     heads = [say(f"style_quality_{key}", language) for key in ("axis", "origin", "held", "step")]
-    heads += [say("style_quality_cosine", language, axis=title) for title in titles]
     rows = []
     for found, title, row in zip(directions, titles, cosines(directions), strict=True):
         sizes = {"a": len(found.from_vectors), "b": len(found.to_vectors), "count": len(found.from_vectors)}
@@ -87,10 +86,12 @@ def quality_html(directions: Sequence[Direction], language: str = "en") -> str:
             ),
         ]
         rows.append(f"<tr><th>{safe(title)}</th>{''.join(f'<td>{safe(cell)}</td>' for cell in cells)}</tr>")
-    head = "".join(f"<th>{safe(text)}</th>" for text in heads)
+    wide = f'<th colspan="{len(titles)}">{safe(say("style_quality_cosine", language))}</th>'
+    top = "".join(f'<th rowspan="2">{safe(text)}</th>' for text in heads) + wide
+    below = "".join(f"<th>{safe(title)}</th>" for title in titles)
     return (
-        f'<p class="ss-note">{safe(say("style_quality_note", language))}</p><div class="style-table">'
-        f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+        f'<p class="ss-note">{safe(say("style_quality_note", language))}</p><div class="style-table"><table>'
+        f"<thead><tr>{top}</tr><tr>{below}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
     )
 
 

@@ -120,6 +120,13 @@ def test_own_axis_keeps_the_pasted_lines():
     assert not axis.paired
 
 
+def test_a_name_with_an_arrow_names_the_ends():
+    axis = axes.own_axis("past → future", "Я был.", "Я буду.")
+    assert (axis.from_label, axis.to_label) == ("past", "future")
+    other = axes.own_axis("a → b → c", "Я был.", "Я буду.")
+    assert (other.from_label, other.to_label) == ("A", "B")
+
+
 @pytest.mark.parametrize(
     ("name", "from_text", "to_text", "reason"),
     [
