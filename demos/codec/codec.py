@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 import torch
 
+from demos.codec.batcher import Batcher
 from demos.codec.errors import BadSetting, BadVector, EmptyInput, TextTooLong
 
 if TYPE_CHECKING:
     from sentencepiece import SentencePieceProcessor
 
-    from demos.codec.decoder import Decoder
+    from demos.codec.decoder import Beam, Decoder
     from demos.codec.encoder import TextEncoder
     from demos.codec.pairs import Pair
 
 CACHED_VECTORS = 16_384  # texts whose vectors are kept: 24 MB at 384 dimensions
 MOST_BEAMS = 16
+TEXTS_AT_ONCE, VECTORS_AT_ONCE = 256, 64  # in a batch of the encoder, of the decoder
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,8 @@ class Candidate:
 class Codec:
     """Encodes texts to unit vectors and decodes vectors to Russian sentences.
 
-    Safe to use from several threads; the same input gives the same output. See
-    `demos.codec.load_codec`.
+    Safe to use from several threads, whose calls are gathered into batches: one worker encodes,
+    one decodes. The same input gives the same output. See `demos.codec.load_codec`.
 
     Attributes:
         name, title, dim, languages: as in the pair.
@@ -55,7 +57,8 @@ class Codec:
         self._blank = encoder.token_ids([""])[0]  # tokens of a text that says nothing
         self._cache: OrderedDict[str, np.ndarray] = OrderedDict()
         self._cache_lock = threading.Lock()
-        self._encode_lock = threading.Lock()
+        self._encodings = Batcher(self._encode_batch, TEXTS_AT_ONCE)
+        self._decodings = Batcher(self._decode_batch, VECTORS_AT_ONCE)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Texts → their vectors, float32 (n, dim), rows of length 1.
@@ -63,6 +66,7 @@ class Codec:
         Raises:
             EmptyInput: no texts, or one that has nothing in it.
             TextTooLong: a text has more than `max_tokens` tokens; nothing is ever cut.
+            Busy: too many calls wait.
         """
         if isinstance(texts, str):
             raise TypeError("encode takes a sequence of texts; wrap a single one in a list")
@@ -85,8 +89,7 @@ class Codec:
                     raise TextTooLong(texts.index(text), len(row), self.max_tokens)
                 if row == self._blank:
                     raise EmptyInput(texts.index(text))
-            with self._encode_lock:
-                vectors = self._encoder.place(self._encoder.pool(rows))
+            vectors = self._encodings(rows, None)
             known |= zip(new, vectors, strict=True)
             with self._cache_lock:
                 self._cache |= {text: known[text].copy() for text in new}
@@ -137,6 +140,7 @@ class Codec:
         Raises:
             BadVector: not a (n, dim) array of finite numbers, or a vector of zeros.
             BadSetting: a setting out of range.
+            Busy: too many calls wait.
         """
         rows = self._checked(vectors)
         wanted = 1 if num_return_sequences is None else num_return_sequences
@@ -149,21 +153,32 @@ class Codec:
         if not 1.0 <= penalty <= 10.0:
             raise BadSetting("repetition_penalty", penalty, "a number from 1 to 10")
 
-        found = self._decoder.generate(
-            rows,
-            num_beams=max(beams, wanted),
-            repetition_penalty=float(penalty),
-            max_length=length,
-            num_return_sequences=wanted,
-        )
-        candidates = [[Candidate(self._spoken(b.ids), b.score) for b in row] for row in found]
+        settings = (max(beams, wanted), float(penalty), length)
+        found = self._decodings(list(rows), settings)
+        candidates = [[self._candidate(beam) for beam in row[:wanted]] for row in found]
         if num_return_sequences is None:
             return [row[0].text for row in candidates]
         return candidates
 
-    def _spoken(self, ids: list[int]) -> str:
-        """Tokens → text; an unknown one says nothing, as in transformers."""
-        return str(self._pieces.decode([token for token in ids if token != self._pieces.unk_id()]))
+    def _encode_batch(self, rows: list[list[int]], _: None) -> list[np.ndarray]:
+        return list(self._encoder.place(self._encoder.pool(rows)))
+
+    def _decode_batch(self, rows: list[torch.Tensor], settings: tuple[int, float, int]) -> list[list[Beam]]:
+        beams, penalty, length = settings
+        return self._decoder.generate(
+            torch.stack(rows),
+            num_beams=beams,
+            repetition_penalty=penalty,
+            max_length=length,
+            num_return_sequences=beams,
+        )
+
+    def _candidate(self, beam: Beam) -> Candidate:
+        """A beam as text. An unknown token says nothing, as in transformers; a model's vocabulary may be
+        rounded up beyond its pieces."""
+        unknown, known = self._pieces.unk_id(), len(self._pieces)
+        ids = [token for token in beam.ids if token != unknown and token < known]
+        return Candidate(str(self._pieces.decode(ids)), beam.score)
 
     def _checked(self, vectors: np.ndarray | torch.Tensor) -> torch.Tensor:
         """The vectors as a new float32 tensor (n, dim) on the CPU."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from sentencepiece import SentencePieceProcessor
@@ -68,7 +68,8 @@ class TransformersDecoder:
         num_return_sequences: int = 1,
     ) -> list[list[Beam]]:
         states = vectors.to(self.model.device, self.model.dtype).unsqueeze(1)
-        out = self.model.generate(
+        model: Any = self.model  # transformers' types take generate from another class
+        out = model.generate(
             encoder_outputs=BaseModelOutput(last_hidden_state=states),
             num_beams=num_beams,
             repetition_penalty=repetition_penalty,
@@ -78,17 +79,17 @@ class TransformersDecoder:
             return_dict_in_generate=True,
             output_scores=True,
         )
-        if num_beams > 1:
-            scores = out.sequences_scores.tolist()
-        else:
-            steps = self.model.compute_transition_scores(out.sequences, out.scores, normalize_logits=True)
-            kept = out.sequences[:, 1:] != self.model.config.pad_token_id
-            scores = (steps.where(kept, 0).sum(1) / kept.sum(1)).tolist()
-        special = {self.model.config.pad_token_id, self.model.config.eos_token_id}
-        beams = [
-            Beam([i for i in ids if i not in special], score)
-            for ids, score in zip(out.sequences.tolist(), scores, strict=True)
-        ]
+        end = self.model.config.eos_token_id
+        special = {self.model.config.pad_token_id, end}
+        beams = []
+        for row, ids in enumerate(out.sequences[:, 1:].tolist()):
+            if num_beams > 1:
+                score = float(out.sequences_scores[row])
+            else:
+                length = ids.index(end) + 1 if end in ids else len(ids)
+                steps = [out.scores[t][row].log_softmax(-1)[ids[t]] for t in range(length)]
+                score = float(sum(steps)) / length
+            beams.append(Beam([token for token in ids if token not in special], score))
         return [beams[i : i + num_return_sequences] for i in range(0, len(beams), num_return_sequences)]
 
 
@@ -138,7 +139,8 @@ def load_t5(folder: Path) -> T5ForConditionalGeneration:
     generation = folder / "generation_config.json"
     if generation.exists():
         model.generation_config = GenerationConfig.from_pretrained(folder)
-    return model.eval().requires_grad_(False)
+    model.eval().requires_grad_(False)
+    return model
 
 
 def read_weights(folder: Path) -> dict[str, Tensor]:

@@ -3,63 +3,85 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+import torch
+from torch import nn
+
 from demos.codec.codec import Codec
-from demos.codec.errors import ModelFilesError
+from demos.codec.errors import BadSetting, ModelFilesError
+from demos.codec.linear import PRECISIONS, Precision, has_int8
 from demos.codec.pairs import PAIRS, Pair, find_pair
 
 if TYPE_CHECKING:
     from sentencepiece import SentencePieceProcessor
 
-    from demos.codec.decoder import TransformersDecoder
     from demos.codec.encoder import TextEncoder
+    from demos.codec.t5 import FastDecoder
 
 
-def load_codec(name: str = "compact", device: str | None = None) -> Codec:
-    """Load the pair `name`; the device is a CUDA one if there is one, unless told.
+def load_codec(name: str = "compact", device: str | None = None, precision: Precision | None = None) -> Codec:
+    """Load the pair `name`.
+
+    Args:
+        device: "cpu", "cuda" …; None is a CUDA device if there is one.
+        precision: of the decoder's matrices; None is what `usual_precision` says.
 
     Raises:
         UnknownPair: no pair has the name.
         ModelFilesError: a file is missing, damaged or not what it should be.
         HubUnavailable: the pair's files are not here and cannot be downloaded.
+        BadSetting: this machine does not have the precision.
     """
-    return build_codec(find_pair(name), device)
+    return build_codec(find_pair(name), device, precision)
 
 
-def build_codec(pair: Pair, device: str | None = None) -> Codec:
+def build_codec(pair: Pair, device: str | None = None, precision: Precision | None = None) -> Codec:
     """Load a pair that need not be in the registry; see `load_codec`."""
-    return Codec(pair, *load_models(pair, device))
+    return Codec(pair, *load_models(pair, device, precision))
+
+
+def usual_precision(pair: Pair, device: torch.device) -> Precision:
+    """What a pair's decoder is kept in: on a CPU what was checked for the pair, if the machine has it.
+
+    On a GPU pairs from the hub are bfloat16, in which T5 cannot overflow, if it knows bfloat16.
+    """
+    if device.type == "cuda":
+        wide = bool(pair.repos) and torch.cuda.get_device_capability() >= (8, 0)
+        return "bfloat16" if wide else "float32"
+    return "float32" if pair.precision == "int8" and not has_int8() else pair.precision
 
 
 def load_models(
-    pair: Pair, device: str | None = None
-) -> tuple[TextEncoder, TransformersDecoder, SentencePieceProcessor]:
-    """A pair's encoder, decoder and vocabulary, the models on the device.
+    pair: Pair, device: str | None = None, precision: Precision | None = None
+) -> tuple[TextEncoder, FastDecoder, SentencePieceProcessor]:
+    """A pair's encoder, decoder and vocabulary, the models on the device; raises as `load_codec`.
 
-    Pairs from the hub are kept in half precision on a GPU: the encoder as float16, whose finer
-    fractions a vector needs, and the decoder as bfloat16, in which T5 cannot overflow. GPUs that know no
-    bfloat16 keep the decoder as float32.
+    Encoders from the hub are float16 on a GPU: its finer fractions are what a vector needs.
     """
-    import torch
-    from torch import nn
-
-    from demos.codec.decoder import TransformersDecoder, load_pieces, load_t5
+    from demos.codec.decoder import load_pieces, load_t5  # slow to import, and not always needed
+    from demos.codec.t5 import FastDecoder
 
     place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    folder = pair.decoder_folder()
-    decoder = load_t5(folder)
-    pieces = load_pieces(folder)
-    encoder = pair.load_encoder()
-    width = decoder.config.d_model
-    if width != encoder.dim:
-        message = f"{pair.name}: the encoder's vectors have {encoder.dim} numbers, the decoder takes {width}"
+    chosen = precision or usual_precision(pair, place)
+    if chosen not in PRECISIONS or (chosen == "int8" and (place.type != "cpu" or not has_int8())):
+        raise BadSetting("precision", chosen, f"one of {', '.join(PRECISIONS)} that this machine has")
+
+    with ThreadPoolExecutor(1) as other:  # the encoder's tokenizer is slow to read, and leaves a core idle
+        encoding = other.submit(pair.load_encoder)
+        folder = pair.decoder_folder()
+        pieces = load_pieces(folder)
+        decoder = FastDecoder(load_t5(folder), chosen).to(place)
+        encoder = encoding.result()
+    if decoder.dim != encoder.dim:
+        message = (
+            f"{pair.name}: the encoder's vectors have {encoder.dim} numbers, the decoder takes {decoder.dim}"
+        )
         raise ModelFilesError(message, folder)
     half = place.type == "cuda" and bool(pair.repos)
-    wide = half and torch.cuda.get_device_capability() >= (8, 0)
     nn.Module.to(encoder.model, place, torch.float16 if half else torch.float32)
-    nn.Module.to(decoder, place, torch.bfloat16 if wide else torch.float32)
-    return encoder, TransformersDecoder(decoder), pieces
+    return encoder, decoder, pieces
 
 
 class Codecs:

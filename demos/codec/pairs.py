@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from demos.codec import hub, languages
 from demos.codec.errors import ModelFilesError, UnknownPair
 from demos.codec.hub import Repo
+from demos.codec.linear import Precision
 from demos.codec.manifest import check_manifest
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class Pair:
         load_encoder: () → the encoder alone, on the CPU.
         decoder_folder: () → the decoder's checkpoint folder, its files checked.
         repos: what the hub has of the pair; empty for what is bundled.
+        precision: of the decoder's matrices on a CPU that has it, else float32. What is not
+            float32 has been checked to keep the pair's quality.
     """
 
     name: str
@@ -59,6 +62,7 @@ class Pair:
     load_encoder: Callable[[], TextEncoder]
     decoder_folder: Callable[[], Path]
     repos: tuple[Repo, ...] = ()
+    precision: Precision = "float32"
 
 
 def load_compact_encoder(folder: Path = COMPACT) -> TextEncoder:

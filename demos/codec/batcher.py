@@ -1,0 +1,129 @@
+"""Requests of many threads, gathered into batches for one worker.
+
+While the worker is busy with a batch, new requests wait; the next batch takes all that wait and
+agree in their settings. So a visitor alone never waits for others to come, and twenty at once
+cost little more than one. A long request shares its batches with the short ones.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeout
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from demos.codec.errors import Busy
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+Settings = TypeVar("Settings", bound=Hashable)
+
+
+@dataclass(eq=False)
+class Request(Generic[Item, Result, Settings]):
+    """Items of one caller and the results that are there so far."""
+
+    items: Sequence[Item]
+    settings: Settings
+    results: list[Result] = field(default_factory=list)
+    done: Future[list[Result]] = field(default_factory=Future)
+
+
+class Batcher(Generic[Item, Result, Settings]):
+    """Calls `run(items, settings)` for items of one or more callers; call it like a function.
+
+    Args:
+        run: items and their settings → a result for each item. Never called twice at once.
+        size: the most items in a batch.
+        waiting: the most requests that may wait; one more is `Busy`.
+        patience: seconds after which a request gives up and is `Busy` too.
+    """
+
+    def __init__(
+        self,
+        run: Callable[[list[Item], Settings], Sequence[Result]],
+        size: int,
+        waiting: int = 128,
+        patience: float = 120.0,
+    ) -> None:
+        self._run, self._size, self._waiting, self._patience = run, size, waiting, patience
+        self._start()
+
+    def _start(self) -> None:
+        self._pid = os.getpid()
+        self._lock = threading.Lock()
+        self._pending: deque[Request[Item, Result, Settings]] = deque()
+        self._worker = ThreadPoolExecutor(1)
+
+    def __call__(self, items: Sequence[Item], settings: Settings) -> list[Result]:
+        """Results of the items, in their order; raises what `run` raises, or `Busy`."""
+        if self._pid != os.getpid():  # a forked process has no worker (ZeroGPU forks)
+            self._start()
+        request: Request[Item, Result, Settings] = Request(items, settings)
+        with self._lock:
+            if len(self._pending) >= self._waiting:
+                raise Busy(len(self._pending))
+            self._pending.append(request)
+        self._worker.submit(self._round)
+        try:
+            return request.done.result(self._patience)
+        except FutureTimeout:
+            with self._lock:
+                waiting = len(self._pending)
+                if request in self._pending:
+                    self._pending.remove(request)
+            raise Busy(waiting) from None
+
+    def _round(self) -> None:
+        """Do one batch; another round follows if anything is left."""
+        with self._lock:
+            if not self._pending:
+                return
+            settings = self._pending[0].settings
+            chosen = [request for request in self._pending if request.settings == settings]
+            parts = [(r, r.items[at : at + n]) for r, at, n in self._shares(chosen)]
+        try:
+            results = list(self._run([item for _, items in parts for item in items], settings))
+        except Exception as error:
+            with self._lock:
+                for request, _ in parts:
+                    self._finish(request, error)
+        else:
+            with self._lock:
+                for request, items in parts:
+                    request.results += results[: len(items)]
+                    del results[: len(items)]
+                    if len(request.results) == len(request.items):
+                        self._finish(request)
+                    elif request in self._pending:  # to the back: it shares the worker in turns
+                        self._pending.remove(request)
+                        self._pending.append(request)
+        with self._lock:
+            if self._pending:
+                self._worker.submit(self._round)
+
+    def _shares(
+        self, chosen: list[Request[Item, Result, Settings]]
+    ) -> list[tuple[Request[Item, Result, Settings], int, int]]:
+        """(request, its first item to do, how many): short requests whole, the rest in equal parts."""
+        room, shares = self._size, []
+        left = sorted(chosen, key=lambda request: len(request.items) - len(request.results))
+        for place, request in enumerate(left):
+            at = len(request.results)
+            count = min(len(request.items) - at, room // (len(left) - place) or min(room, 1))
+            if count:
+                shares.append((request, at, count))
+                room -= count
+        return shares
+
+    def _finish(self, request: Request[Item, Result, Settings], error: Exception | None = None) -> None:
+        if request in self._pending:
+            self._pending.remove(request)
+        if error is not None:
+            request.done.set_exception(error)
+        else:
+            request.done.set_result(request.results)

@@ -1,0 +1,88 @@
+"""Matrices of the decoder in several precisions, each a function of float32 rows.
+
+Decoding is bound by the bytes of its matrices, which every step reads once. Only they are kept
+small; all that happens between two matrices stays float32.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Literal, Protocol, get_args
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+Precision = Literal["float32", "bfloat16", "float16", "int8"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+
+
+class Linear(Protocol):
+    """A matrix (out, in) that takes float32 rows (n, in) to float32 rows (n, out)."""
+
+    def __call__(self, rows: Tensor) -> Tensor: ...
+
+    def to(self, device: torch.device) -> None:
+        """Move to the device."""
+
+
+class Dense:
+    """A matrix (out, in) of floating-point weights.
+
+    Fewer than four rows are filled up: for those few, BLAS adds in another order, and a
+    sentence alone would differ in its last bits from the same one in a batch.
+    """
+
+    def __init__(self, weight: Tensor, dtype: torch.dtype) -> None:
+        self.weight = weight.to(dtype)
+
+    def to(self, device: torch.device) -> None:
+        self.weight = self.weight.to(device)
+
+    def __call__(self, rows: Tensor) -> Tensor:
+        full = F.pad(rows, (0, 0, 0, max(0, 4 - len(rows))))
+        return F.linear(full.to(self.weight.dtype), self.weight)[: len(rows)].float()
+
+
+class Int8:
+    """A matrix of 8-bit weights with a scale per output, for rows of 8 bits with a scale per row.
+
+    Products of whole numbers add up exactly, so a row's result never depends on the rows beside
+    it (as it does where one scale serves a whole batch, in ``torch``'s own dynamic
+    quantisation), nor on the number of threads. The kernel is FBGEMM's (Khudia et al., 2021,
+    arXiv:2101.05615); without the processor's VNNI instructions it may saturate: see `has_int8`.
+    """
+
+    def __init__(self, weight: Tensor) -> None:
+        scale = weight.abs().amax(1).clamp_min(1e-12).double() / 127
+        zero = torch.zeros(len(weight), dtype=torch.long)
+        engine = torch.backends.quantized.engine
+        torch.backends.quantized.engine = "fbgemm"  # the packed weights stay with their kernel
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter(
+                    "ignore", UserWarning
+                )  # deprecated for torchao, which has no such kernel
+                quantised = torch.quantize_per_channel(weight, scale, zero, 0, torch.qint8)
+            self.packed = torch.ops.quantized.linear_prepack(quantised, None)
+        finally:
+            torch.backends.quantized.engine = engine
+
+    def to(self, device: torch.device) -> None:
+        if device.type != "cpu":
+            raise ValueError("8-bit matrices have a CPU kernel only")
+
+    def __call__(self, rows: Tensor) -> Tensor:
+        largest = rows.abs().amax(-1, keepdim=True).clamp_min_(1e-12)
+        multiply = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32
+        return multiply(rows / largest, 1 / 127, 128, self.packed).mul_(largest)  # type: ignore[no-any-return]
+
+
+def has_int8() -> bool:
+    """Whether this machine multiplies 8-bit matrices exactly and fast."""
+    return "fbgemm" in torch.backends.quantized.supported_engines and torch.cpu._is_vnni_supported()
+
+
+def make_linear(weight: Tensor, precision: Precision) -> Linear:
+    """The matrix (out, in), float32, as a function in the precision."""
+    return Int8(weight) if precision == "int8" else Dense(weight, getattr(torch, precision))

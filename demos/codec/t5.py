@@ -1,0 +1,296 @@
+"""T5's decoder for ONE encoder state, a sentence vector; fast, and the same as ``transformers``.
+
+The model is the decoder of T5 (Raffel et al., 2020, arXiv:1910.10683) with its relative position
+biases and RMS norms (Zhang and Sennrich, 2019, arXiv:1910.07467); the search is the beam search of
+transformers 5's ``generate`` with the repetition penalty of CTRL (Keskar et al., 2019,
+arXiv:1909.05858). What makes it fast:
+
+- Attention over one state gives that state whatever the query, since the softmax of one number
+  is 1. So a layer's cross-attention is the constant W_o W_v e, computed once a sentence, and its
+  q and k matrices are never used.
+- Beams of a sentence share one cache of keys and values, which is never reordered: each beam
+  attends to the cache of all of them under a mask that shows it its own ancestors alone.
+- The scales of the norms are folded into the matrices that follow, q, k and v are one matrix,
+  and so are the two halves of a gated feed-forward. All may be stored in 8 or 16 bits: `linear`.
+- Sentences whose search is over leave the batch.
+
+Shapes: n sentences, k beams, r = n·k rows, d the width of the model, h heads of c numbers,
+v tokens in the vocabulary, t the step, which counts from 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from transformers.activations import ACT2FN
+from transformers.models.t5.modeling_t5 import T5Attention, T5ForConditionalGeneration
+
+from demos.codec.decoder import Beam
+from demos.codec.linear import Linear, Precision, make_linear
+
+BLOCK = 16  # steps by which the cache grows
+
+
+@dataclass
+class Layer:
+    """A block's matrices; `qkv` and `inner` take normed rows, norms' scales are folded into them."""
+
+    qkv: Linear  # d → 3·h·c
+    out: Linear  # h·c → d
+    inner: Linear  # d → the feed-forward's width, or twice that where it is gated
+    outer: Linear  # the feed-forward's width → d
+
+
+@dataclass
+class Search:
+    """The beams of a batch of sentences: n sentences still searched, k beams each.
+
+    Attributes:
+        owner: which sentence of the whole batch each of the n is.
+        tokens: (n, k, longest) of what the beams have said, the start token first.
+        scores: (n, k), the sum of the log-probabilities, float32.
+        constants: (layers, n·k, d), what each layer's cross-attention adds.
+        keys, values: (layers, n, h, room, k, c); slot j holds what beam j computed at a step.
+        hidden: (n, k, room, k), −inf where a beam may not look: slots that are not its ancestors.
+        finished: for each of the n, its finished beams, best first, at most k.
+    """
+
+    owner: list[int]
+    tokens: Tensor
+    scores: Tensor
+    constants: Tensor
+    keys: Tensor
+    values: Tensor
+    hidden: Tensor
+    finished: list[list[Beam]]
+
+    def grow(self) -> None:
+        """Make room for `BLOCK` more steps in the cache."""
+        layers, n, h, _, k, c = self.keys.shape
+        room = self.keys.new_empty(layers, n, h, BLOCK, k, c)
+        self.keys = torch.cat((self.keys, room), dim=3)
+        self.values = torch.cat((self.values, room), dim=3)
+        self.hidden = torch.cat((self.hidden, self.hidden.new_full((n, k, BLOCK, k), -torch.inf)), dim=2)
+
+    def keep(self, chosen: list[int]) -> None:
+        """Drop all sentences but the chosen ones."""
+        k = self.scores.shape[1]
+        rows = torch.tensor(chosen, device=self.scores.device)
+        beams = (rows.unsqueeze(1) * k + torch.arange(k, device=rows.device)).flatten()
+        self.owner = [self.owner[i] for i in chosen]
+        self.finished = [self.finished[i] for i in chosen]
+        self.tokens, self.scores, self.hidden = self.tokens[rows], self.scores[rows], self.hidden[rows]
+        self.constants = self.constants[:, beams]
+        self.keys, self.values = self.keys[:, rows], self.values[:, rows]
+
+
+class FastDecoder:
+    """The decoder of a T5 checkpoint for sentence vectors; see the module.
+
+    Args:
+        model: as `decoder.load_t5` gives it; nothing of it is kept but its embeddings, so the
+            caller may let it go.
+        precision: of the matrices.
+        rows: the most beams searched at once; longer batches are done in parts.
+    """
+
+    def __init__(
+        self, model: T5ForConditionalGeneration, precision: Precision = "float32", rows: int = 384
+    ) -> None:
+        config: Any = model.config
+        blocks: Any = model.decoder.block
+        self.precision: Precision = precision
+        self.rows = rows
+        self.dim: int = config.d_model
+        self.heads: int = config.num_heads
+        self.width: int = config.d_kv
+        self.eps: float = config.layer_norm_epsilon
+        self.start: int = config.decoder_start_token_id or 0
+        self.end: int = config.eos_token_id
+        self.gated: bool = config.is_gated_act
+        self.act: Callable[[Tensor], Tensor] = ACT2FN[config.dense_act_fn]
+        if config.dense_act_fn == "gelu_new":  # the same function in one pass
+            self.act = lambda x: F.gelu(x, approximate="tanh")
+
+        weights = {name: tensor.float() for name, tensor in model.decoder.state_dict().items()}
+        self.embeddings = model.shared.weight.detach().float()
+        self.final_scale = weights["final_layer_norm.weight"]
+        if config.scale_decoder_outputs:
+            self.final_scale = self.final_scale * self.dim**-0.5
+        self.head = make_linear(model.lm_head.weight.detach().float(), precision)
+        self.position_bias = _bias_by_distance(blocks[0].layer[0].SelfAttention)
+
+        constants = []
+        self.layers = []
+        for i in range(len(blocks)):
+            own, cross, forward = (f"block.{i}.layer.{j}." for j in range(3))
+            qkv = torch.cat([weights[f"{own}SelfAttention.{m}.weight"] for m in "qkv"])
+            inner = ("wi_0", "wi_1") if self.gated else ("wi",)
+            wide = torch.cat([weights[f"{forward}DenseReluDense.{m}.weight"] for m in inner])
+            out, value = (weights[f"{cross}EncDecAttention.{m}.weight"].double() for m in "ov")
+            constants.append((out @ value).float())
+            layer = Layer(
+                qkv=make_linear(qkv * weights[f"{own}layer_norm.weight"], precision),
+                out=make_linear(weights[f"{own}SelfAttention.o.weight"], precision),
+                inner=make_linear(wide * weights[f"{forward}layer_norm.weight"], precision),
+                outer=make_linear(weights[f"{forward}DenseReluDense.wo.weight"], precision),
+            )
+            self.layers.append(layer)
+        # Read once a sentence and not once a step, so 16 bits would gain nothing.
+        self.constants = torch.cat(constants)  # (layers · d, d)
+
+    def to(self, device: torch.device) -> FastDecoder:
+        """Move to the device; returns itself."""
+        self.embeddings, self.final_scale = self.embeddings.to(device), self.final_scale.to(device)
+        self.position_bias, self.constants = self.position_bias.to(device), self.constants.to(device)
+        for matrix in (self.head, *(m for layer in self.layers for m in vars(layer).values())):
+            matrix.to(device)
+        return self
+
+    @torch.inference_mode()
+    def generate(
+        self,
+        vectors: Tensor,
+        *,
+        num_beams: int,
+        repetition_penalty: float,
+        max_length: int,
+        num_return_sequences: int = 1,
+    ) -> list[list[Beam]]:
+        """For each vector (n, d) its best beams, as ``transformers`` would give them; see `Decoder`."""
+        if not 1 <= num_return_sequences <= num_beams:
+            raise ValueError("num_return_sequences must be from 1 to num_beams")
+        found: list[list[Beam]] = []
+        part = max(1, self.rows // num_beams)
+        for states in vectors.to(self.embeddings.device, torch.float32).split(part):
+            found += self._search(states, num_beams, repetition_penalty, max_length)
+        return [beams[:num_return_sequences] for beams in found]
+
+    def _search(self, states: Tensor, k: int, penalty: float, longest: int) -> list[list[Beam]]:
+        results: list[list[Beam]] = [[]] * len(states)
+        search = self._begin(states, k, longest)
+        for t in range(longest - 1):
+            log_probs = self._log_probs(self._step(search, t), search.tokens[:, :, : t + 1], penalty)
+            over = self._choose(search, log_probs, t, last=t == longest - 2)
+            for i in over:
+                results[search.owner[i]] = search.finished[i]
+            live = sorted(set(range(len(search.owner))) - over)
+            if not live:
+                break
+            if len(live) <= 0.75 * len(search.owner):
+                search.keep(live)
+        return results
+
+    def _begin(self, states: Tensor, k: int, longest: int) -> Search:
+        """Beams of nothing but the start token; only the first of each sentence is alive."""
+        n, layers = len(states), len(self.layers)
+        scores = states.new_full((n, k), -1e9)
+        scores[:, 0] = 0
+        constants = F.linear(states, self.constants).view(n, layers, self.dim)
+        cache = states.new_empty(layers, n, self.heads, 0, k, self.width)
+        return Search(
+            owner=list(range(n)),
+            tokens=torch.full((n, k, longest), self.start, device=states.device),
+            scores=scores,
+            constants=constants.transpose(0, 1).repeat_interleave(k, dim=1),
+            keys=cache,
+            values=cache,
+            hidden=states.new_empty(n, k, 0, k),
+            finished=[[] for _ in range(n)],
+        )
+
+    def _step(self, search: Search, t: int) -> Tensor:
+        """Logits (n·k, v) after the token that each beam said at step t."""
+        n, k, _ = search.tokens.shape
+        if t == search.hidden.shape[2]:
+            search.grow()
+        search.hidden[:, :, t] = torch.full((k, k), -torch.inf, device=search.hidden.device).fill_diagonal_(0)
+        seen = search.hidden[:, :, : t + 1].reshape(n, 1, k, (t + 1) * k)
+        near = self.position_bias[:, : t + 1].flip(1).repeat_interleave(k, dim=1)  # (h, (t + 1)·k)
+        bias = seen + near.unsqueeze(1)  # (n, h, k, (t + 1)·k)
+
+        x = self.embeddings[search.tokens[:, :, t].flatten()]  # (n·k, d)
+        for i, layer in enumerate(self.layers):
+            qkv = layer.qkv(self._norm(x)).view(n, k, 3, self.heads, self.width).permute(2, 0, 3, 1, 4)
+            search.keys[i, :, :, t], search.values[i, :, :, t] = qkv[1], qkv[2]
+            keys = search.keys[i, :, :, : t + 1].flatten(2, 3)  # (n, h, (t + 1)·k, c)
+            values = search.values[i, :, :, : t + 1].flatten(2, 3)
+            mixed = F.scaled_dot_product_attention(qkv[0], keys, values, attn_mask=bias, scale=1.0)
+            x = x + layer.out(mixed.transpose(1, 2).reshape(n * k, -1)) + search.constants[i]
+            inner = layer.inner(self._norm(x))
+            if self.gated:
+                gate, inner = inner.chunk(2, dim=-1)
+                inner = self.act(gate) * inner
+            else:
+                inner = self.act(inner)
+            x = x + layer.outer(inner)
+        return self.head(self._norm(x) * self.final_scale)
+
+    def _norm(self, x: Tensor) -> Tensor:
+        return F.rms_norm(x, (self.dim,), eps=self.eps)
+
+    def _log_probs(self, logits: Tensor, said: Tensor, penalty: float) -> Tensor:
+        """Log-probabilities (n·k, v), those of tokens already said lowered by the penalty.
+
+        As in transformers, the penalty meets the log-probabilities in a beam search, and the
+        logits, which may be positive, where there is one beam.
+        """
+        rows = said.flatten(0, 1)
+        if said.shape[1] > 1:
+            logits = torch.log_softmax(logits, dim=-1)
+        if penalty != 1:
+            values = logits.gather(1, rows)
+            logits.scatter_(1, rows, torch.where(values < 0, values * penalty, values / penalty))
+        return logits if said.shape[1] > 1 else torch.log_softmax(logits, dim=-1)
+
+    def _choose(self, search: Search, log_probs: Tensor, t: int, last: bool) -> set[int]:
+        """Extend the beams by one token each; returns the sentences whose search is over.
+
+        Of a sentence's 2·k best continuations, those among the first k that end are finished
+        beams, and the first k that do not end go on. The search is over when k beams are
+        finished and the best that goes on is no better than the worst of them.
+        """
+        n, k = search.scores.shape
+        width = 2 * k if k > 1 else 1
+        best, ids = log_probs.view(n, k, -1).topk(width, dim=-1)  # of each beam
+        total, order = (best + search.scores.unsqueeze(-1)).view(n, -1).topk(width)  # of each sentence
+        words = ids.view(n, -1).gather(1, order).tolist()
+        parents = (order // width).tolist()
+
+        over, following = set(), []
+        for i, candidates in enumerate(zip(total.tolist(), parents, words, strict=True)):
+            going: list[tuple[float, int, int]] = []
+            finished = search.finished[i]
+            for place, (score, parent, word) in enumerate(zip(*candidates, strict=True)):
+                if last or word == self.end:
+                    if place < k:
+                        said = [*search.tokens[i, parent, 1 : t + 1].tolist(), word]
+                        text = [token for token in said if token not in (self.start, self.end)]
+                        finished.append(Beam(text, score / (t + 1)))
+                elif len(going) < k:
+                    going.append((score, parent, word))
+            finished.sort(key=lambda beam: -beam.score)
+            del finished[k:]
+            if not going or (len(finished) == k and going[0][0] / (t + 1) <= finished[-1].score):
+                over.add(i)
+            following.append(going or [(-1e9, 0, self.end)] * k)
+
+        table = torch.tensor(following, dtype=torch.float64, device=search.scores.device)  # (n, k, 3)
+        sentence = torch.arange(n, device=table.device).unsqueeze(1)
+        parent_of = table[..., 1].long()
+        search.scores = table[..., 0].float()
+        search.tokens = search.tokens[sentence, parent_of]
+        search.tokens[:, :, t + 1] = table[..., 2].long()
+        search.hidden = search.hidden[sentence, parent_of]
+        return over
+
+
+def _bias_by_distance(attention: T5Attention, longest: int = 512) -> Tensor:
+    """What T5 adds to the scores of a token that lies 0, 1, 2 … behind: float32 (h, longest)."""
+    bias: Tensor = attention.compute_bias(1, longest, past_seen_tokens=longest - 1)  # (1, h, 1, longest)
+    return bias[0, :, 0].flip(-1).float()
