@@ -51,6 +51,7 @@ def main() -> None:
             share=chosen.share,
             mcp_server=chosen.mcp,
             ssr_mode=False,
+            _frontend=False,  # else a machine that is busy for three seconds does not start
             footer_links=["api"],
             i18n=t,
             theme=theme(),

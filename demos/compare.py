@@ -82,7 +82,7 @@ def table(names: Sequence[str], columns: Sequence[Column], language: Language = 
         ([source for source, _ in column] for column in columns if not isinstance(column, str)), [""]
     )
     for index, source in enumerate(asked):
-        html += f'<tr><th scope="row">{safe(source)}</th>'
+        html += f'<tr><td dir="auto">{safe(source)}</td>'
         for column in columns:
             if not isinstance(column, str):
                 answer = column[index][1]

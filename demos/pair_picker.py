@@ -8,8 +8,8 @@ from typing import Any
 import gradio as gr
 from gradio.context import Context
 
-from demos.codec import PAIRS, Codecs, hub
-from demos.i18n import Language, error_text, language_of, say, t
+from demos.codec import PAIRS, CodecError, Codecs, hub
+from demos.i18n import TEXTS, Language, error_text, language_of, say, t
 from demos.markup import error_line, safe
 from demos.preparing import Preparation, preparations_of
 
@@ -46,9 +46,7 @@ def build_picker(codecs: Codecs) -> gr.State:
             while not running.wait(LOOK):
                 yield progress_html(running, current, language), gr.update(interactive=False), gr.skip()
             if running.error is not None:
-                why = f"{error_text(running.error, language)} " + say(
-                    "pairs_stays", language, current=PAIRS[current].title
-                )
+                why = why_not(running.error, PAIRS[current].title, language)
                 yield error_line(why), gr.update(value=current, interactive=True), current
                 return
         told = _line(say("pairs_ready", language, pair=PAIRS[name].title)) + about(codecs, name, language)
@@ -67,6 +65,14 @@ def build_picker(codecs: Codecs) -> gr.State:
     assert page is not None, "build_picker is called inside a Blocks context"
     page.load(show, pair, status, api_visibility="private", show_progress="hidden")
     return pair
+
+
+def why_not(error: CodecError, current: str, language: Language) -> str:
+    """What went wrong, and that the current pair goes on."""
+    key = f"pairs_stays_{error.code}"
+    if key in TEXTS["en"]:
+        return say(key, language, current=current, **error.details)
+    return f"{error_text(error, language)} {say('pairs_stays', language, current=current)}"
 
 
 def label(name: str) -> str:
