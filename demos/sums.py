@@ -41,7 +41,7 @@ class Sum:
         terms: those with a text; vectors: (n, dim), theirs.
         total: (dim,), the sum as it comes; target: what was decoded, `total` at the wanted length.
         repeats: the answer says the same as one of the terms.
-        skipped: candidates that were passed over because they do.
+        skipped: what was passed over because it does, where that was asked for.
     """
 
     terms: tuple[Term, ...]
@@ -235,18 +235,23 @@ def _check(terms: Sequence[Term], length: str, factor: float) -> None:
 def _decode_new(
     codec: Codec, target: np.ndarray, texts: set[str], alternatives: int
 ) -> tuple[Decoded, tuple[str, ...]]:
-    """The best candidate that repeats none of `texts`, and those before it that do.
+    """An answer without what repeats `texts`, and what was passed over.
 
-    Where every candidate repeats one, the first is given all the same: the sum has no other answer.
+    Where the usual answer repeats one, the best of more beams that does not is taken; where they all
+    do, the usual answer is given all the same: the sum has no other.
     """
+    usual = decode_with_fidelity(codec, target, alternatives)[0]
+    others = tuple(other for other in usual.alternatives if plain(other.text) not in texts)
+    if plain(usual.text) not in texts:
+        dropped = tuple(other.text for other in usual.alternatives if other not in others)
+        return Decoded(usual.text, usual.fidelity, others), dropped
     beams = codec.decode(target, num_return_sequences=max(_CANDIDATES, alternatives + 1))[0]
-    found = list(dict.fromkeys(candidate.text for candidate in beams if candidate.text.strip()))
-    fresh = [text for text in found if plain(text) not in texts]
+    found = [candidate.text for candidate in beams if candidate.text.strip()]
+    fresh = [text for text in dict.fromkeys(found) if plain(text) not in texts][: alternatives + 1]
     if not fresh:
-        return decode_with_fidelity(codec, target, alternatives)[0], ()
-    skipped = tuple(found[: found.index(fresh[0])])
-    kept = fresh[: alternatives + 1]
-    cosines = fidelities(codec, np.repeat(target[None], len(kept), axis=0), kept)
-    first, *others = [Decoded(text, cosine) for text, cosine in zip(kept, cosines, strict=True)]
-    others.sort(key=lambda other: -other.fidelity)
-    return Decoded(first.text, first.fidelity, tuple(others)), skipped
+        return Decoded(usual.text, usual.fidelity, others), ()
+    skipped = dict.fromkeys([usual.text, *(text for text in found[: found.index(fresh[0])])])
+    cosines = fidelities(codec, np.repeat(target[None], len(fresh), axis=0), fresh)
+    first, *rest = [Decoded(text, cosine) for text, cosine in zip(fresh, cosines, strict=True)]
+    rest.sort(key=lambda other: -other.fidelity)
+    return Decoded(first.text, first.fidelity, tuple(rest)), tuple(skipped)
