@@ -188,29 +188,16 @@ def build(codecs: Codecs, pair: gr.State) -> None:
                     elem_id="average-upload",
                     min_width=140,
                 )
-            with gr.Row():
-                number = gr.Slider(
-                    1,
-                    MOST_OPINIONS,
-                    4,
-                    step=1,
-                    label=t("average_opinions"),
-                    elem_id="average-opinions",
-                    min_width=140,
-                )
-                trim = gr.Slider(
-                    0,
-                    100 * LARGEST_TRIM,
-                    0,
-                    step=5,
-                    label=t("average_trim"),
-                    elem_id="average-trim",
-                    min_width=140,
-                )
+            status = gr.HTML(elem_id="average-status")
+            number = gr.Slider(
+                1, MOST_OPINIONS, 4, step=1, label=t("average_opinions"), elem_id="average-opinions"
+            )
+            trim = gr.Slider(
+                0, 100 * LARGEST_TRIM, 0, step=5, label=t("average_trim"), elem_id="average-trim"
+            )
             auto = gr.Checkbox(True, label=t("average_auto"), elem_id="average-auto")
             gr.Markdown(t("average_examples_note"), elem_classes="ss-note")
         with gr.Column(scale=3, min_width=320):
-            status = gr.HTML(elem_id="average-status")
             answer = gr.HTML(elem_id="average-answer")
             gr.Markdown(t("average_main"), elem_classes="ss-heading")
             opinions = gr.HTML(elem_id="average-list")
@@ -236,12 +223,14 @@ def build(codecs: Codecs, pair: gr.State) -> None:
         )
         apart = gr.Checkbox(True, label=t("average_apart"), elem_id="average-apart")
     with gr.Row(equal_height=True):
-        gr.Markdown(t("average_plot"), elem_classes="ss-note")
+        with gr.Column(scale=3, min_width=320):
+            gr.Markdown(t("average_plot"), elem_classes="ss-note")
         dims = gr.Radio(
             [(t("common_plot_2d"), 2), (t("common_plot_3d"), 3)],
             value=2,
             label=t("common_plot"),
             elem_id="average-dims",
+            min_width=160,
         )
     picture = gr.Plot(show_label=False, elem_id="average-plot")
 

@@ -7,7 +7,7 @@ import numpy as np
 from demos import exports, plot
 from demos.codec import Codec
 from demos.i18n import say
-from demos.markup import answered_by, copy_button, fidelity, safe, wordings
+from demos.markup import answered_by, copy_button, fidelity, safe
 from demos.opinions import Encoded, Opinion, Settings, Spoken, Summary
 from demos.reviews import Example, Sentences
 from demos.tables import Table
@@ -30,8 +30,7 @@ def average_html(
         f"{copy_button(summary.average.decoded.text, language)}{answered_by(title, language)}</div>",
         f'<div class="average-real">{safe(say("average_real", language))} '
         f"{_real(summary.average, language)}</div>",
-        _choice(summary.average, language),
-        wordings(summary.average.decoded.alternatives, language),
+        _beams(summary.average, language),
     ]
     if example is not None and example.recorded:
         note = say("average_recorded", language, text=example.recorded)
@@ -49,7 +48,8 @@ def opinions_html(summary: Summary, encoded: Encoded, language: str = "en") -> s
         f"<span>{safe(say(f'average_{key}', language))}</span>" for key in ("share", "decoded", "typical")
     )
     return (
-        f'<div class="average-heads" aria-hidden="true">{heads}</div><ol class="average-opinions">{rows}</ol>'
+        f'<div class="average-heads" aria-hidden="true">{heads}</div>'
+        f'<div class="average-opinions" role="list">{rows}</div>'
         f'<div class="ss-note">{safe(say("average_main_note", language))}</div>'
     )
 
@@ -66,14 +66,15 @@ def _opinion(number: int, opinion: Opinion, sentences: Sentences, language: str)
         left_out = len(opinion.members) - opinion.kept
         counted += "; " + say("average_left_out", language, count=left_out)
     return (
-        f'<li><div class="average-share"><b>{percent:.0f} %</b>'
+        f'<div class="average-opinion" role="listitem"><div class="average-share"><b>{percent:.0f} %</b>'
         f'<span class="average-bar" aria-hidden="true">'
         f'<i style="width:{percent:.0f}%;background:{colour}"></i></span></div>'
         f'<div class="average-decoded"><div class="average-words" lang="ru">{_words(words, language)}</div>'
-        f"{fidelity(words.decoded.fidelity, language)}{copy_button(words.decoded.text, language)}"
-        f"{_choice(words, language)}{wordings(words.decoded.alternatives, language)}</div>"
+        f'<div class="average-facts">{fidelity(words.decoded.fidelity, language)}'
+        f"{copy_button(words.decoded.text, language)}</div>"
+        f"{_beams(words, language)}</div>"
         f'<div class="average-typical">{_real(words, language)}'
-        f"<details><summary>{safe(counted)}</summary><ul>{listed}</ul></details></div></li>"
+        f"<details><summary>{safe(counted)}</summary><ul>{listed}</ul></details></div></div>"
     )
 
 
@@ -89,14 +90,19 @@ def _real(words: Spoken, language: str) -> str:
     )
 
 
-def _choice(words: Spoken, language: str) -> str:
-    """What was done where the sentence is not the decoder's first choice."""
-    if words.decoded.text == words.first:
+def _beams(words: Spoken, language: str) -> str:
+    """What the sentence was chosen from, under a line that opens; the decoder's first choice is marked."""
+    others = words.decoded.alternatives
+    if not others:
         return ""
-    count = 1 + len(words.decoded.alternatives)
-    return (
-        f'<div class="ss-note">{safe(say("average_chosen", language, count=count, first=words.first))}</div>'
+    badge = f' <span class="ss-badge">{safe(say("average_first", language))}</span>'
+    items = "".join(
+        f"<li>{safe(one.text)} {fidelity(one.fidelity, language)}{copy_button(one.text, language)}"
+        f"{badge if one.text == words.first else ''}</li>"
+        for one in (words.decoded, *others)
     )
+    summary = safe(say("average_beams", language, count=1 + len(others)))
+    return f'<details class="ss-others"><summary>{summary}</summary><ol>{items}</ol></details>'
 
 
 def notes(sentences: Sentences, language: str = "en") -> str:
@@ -148,7 +154,10 @@ def _plain(text: str) -> str:
 def map_of(
     codec: Codec, encoded: Encoded, summary: Summary, dims: int = 2, language: str = "en"
 ) -> plot.Figure:
-    """The sentences coloured by opinion, the middles, and the decoded sentences encoded again."""
+    """The sentences coloured by opinion, their means, and the decoded sentences encoded again.
+
+    The means are drawn as they are, inside their groups; the decoder gets them stretched to length 1.
+    """
     count = len(encoded.vectors)
     drawn = np.arange(count) if count <= MOST_DRAWN else np.arange(MOST_DRAWN) * count // MOST_DRAWN
     groups = [
@@ -161,9 +170,14 @@ def map_of(
         hover = say("average_hover_centre", language, number=number)
         points.append(plot.Point(hover, group=group, size=1.8))
     points.append(plot.Point(say("average_hover_average", language), group=average, size=1.8))
-    vectors = [encoded.vectors[drawn], *(spoken.centre[None] for spoken in _all(summary, last_average=True))]
+    said = [*(opinion.spoken for opinion in summary.opinions), summary.average]
+    lengths = [*(opinion.agreement for opinion in summary.opinions), summary.agreement]
+    vectors = [
+        encoded.vectors[drawn],
+        *(spoken.centre[None] * length for spoken, length in zip(said, lengths, strict=True)),
+    ]
     dashed = []
-    for place, spoken in enumerate(_all(summary, last_average=True)):
+    for place, spoken in enumerate(said):
         if spoken.decoded.text.strip():
             dashed.append((len(drawn) + place, len(points)))
             text = spoken.decoded.text
@@ -189,15 +203,11 @@ def _sentence_point(
     return plot.Point(say("average_hover_left_out", language, text=text), group=group, size=0.25)
 
 
-def _all(summary: Summary, last_average: bool = False) -> list[Spoken]:
-    opinions = [opinion.spoken for opinion in summary.opinions]
-    return [*opinions, summary.average] if last_average else [summary.average, *opinions]
-
-
 def table(summary: Summary, encoded: Encoded, settings: Settings) -> list[exports.Row]:
     """The average and the opinions as rows to download, with the settings they were made with."""
     sizes = [(1.0, len(summary.kept), int(summary.kept.sum()), summary.agreement)]
     sizes += [(one.share, len(one.members), one.kept, one.agreement) for one in summary.opinions]
+    said = [summary.average, *(one.spoken for one in summary.opinions)]
     return [
         {
             "opinion": number or "average",
@@ -218,9 +228,7 @@ def table(summary: Summary, encoded: Encoded, settings: Settings) -> list[export
             "apart": settings.apart,
             "choices": settings.choices,
         }
-        for number, (spoken, (share, sentences, kept, agreement)) in enumerate(
-            zip(_all(summary), sizes, strict=True)
-        )
+        for number, (spoken, (share, sentences, kept, agreement)) in enumerate(zip(said, sizes, strict=True))
     ]
 
 
