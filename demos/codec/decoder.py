@@ -1,12 +1,13 @@
-"""Load a T5 checkpoint folder whose decoder turns one encoder state, a vector, into text.
+"""A T5 checkpoint folder whose decoder turns one encoder state, a vector, into text.
 
-The folder is what ``transformers`` writes: config.json, the weights, spiece.model,
-generation_config.json. T5's encoder is never used: its weights may be absent from the file,
-and no memory is spent on them.
+The folder is what ``transformers`` writes: config.json, the weights, spiece.model. T5's encoder is
+never used: its weights may be absent from the file. The files are read here without transformers,
+whose import costs more than the bundled decoder; `reference` is where it loads them.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from pickle import UnpicklingError
@@ -15,14 +16,12 @@ from typing import Any, Protocol
 import torch
 from sentencepiece import SentencePieceProcessor
 from torch import Tensor
-from transformers.generation.configuration_utils import GenerationConfig
-from transformers.modeling_outputs import BaseModelOutput
-from transformers.models.t5.configuration_t5 import T5Config
-from transformers.models.t5.modeling_t5 import T5ForConditionalGeneration
 
 from demos.codec.errors import ModelFilesError
 
 WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+# Stored by some checkpoints, used by none: cross-attention has no relative positions.
+UNUSED = "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight"
 
 
 @dataclass(frozen=True)
@@ -51,96 +50,100 @@ class Decoder(Protocol):
     ) -> list[list[Beam]]: ...
 
 
-class TransformersDecoder:
-    """The reference: ``transformers``' own generate, as in the article."""
+@dataclass(frozen=True)
+class Checkpoint:
+    """A T5 decoder as it lies in its folder; see ``transformers``' T5Config for the meaning of the sizes.
 
-    def __init__(self, model: T5ForConditionalGeneration) -> None:
-        self.model = model
+    Attributes:
+        tied: whether the head is the table of embeddings.
+        scaled: whether the last states are multiplied by dim ** -0.5 before the head.
+        weights: tensors by their names in T5ForConditionalGeneration, in the dtype of the file:
+            shared.weight, decoder.* and, unless tied, lm_head.weight.
+    """
 
-    @torch.inference_mode()
-    def generate(
-        self,
-        vectors: Tensor,
-        *,
-        num_beams: int,
-        repetition_penalty: float,
-        max_length: int,
-        num_return_sequences: int = 1,
-    ) -> list[list[Beam]]:
-        states = vectors.to(self.model.device, self.model.dtype).unsqueeze(1)
-        model: Any = self.model  # transformers' types take generate from another class
-        out = model.generate(
-            encoder_outputs=BaseModelOutput(last_hidden_state=states),
-            num_beams=num_beams,
-            repetition_penalty=repetition_penalty,
-            max_length=max_length,
-            num_return_sequences=num_return_sequences,
-            do_sample=False,
-            return_dict_in_generate=True,
-            output_scores=True,
-        )
-        end = self.model.config.eos_token_id
-        special = {self.model.config.pad_token_id, end}
-        beams = []
-        for row, ids in enumerate(out.sequences[:, 1:].tolist()):
-            if num_beams > 1:
-                score = float(out.sequences_scores[row])
-            else:
-                length = ids.index(end) + 1 if end in ids else len(ids)
-                steps = [out.scores[t][row].log_softmax(-1)[ids[t]] for t in range(length)]
-                score = float(sum(steps)) / length
-            beams.append(Beam([token for token in ids if token not in special], score))
-        return [beams[i : i + num_return_sequences] for i in range(0, len(beams), num_return_sequences)]
+    dim: int
+    heads: int
+    head_dim: int
+    layers: int
+    eps: float
+    buckets: int
+    farthest: int
+    activation: str
+    gated: bool
+    start: int
+    end: int
+    tied: bool
+    scaled: bool
+    weights: dict[str, Tensor]
 
 
-def load_t5(folder: Path) -> T5ForConditionalGeneration:
-    """The T5 in a checkpoint folder, float32, in eval mode, without the layers of its encoder.
+def load_checkpoint(folder: Path) -> Checkpoint:
+    """Read a T5 checkpoint folder.
 
     Raises:
-        ModelFilesError: a file is missing or unreadable, or a decoder weight is not in it.
+        ModelFilesError: a file is missing or unreadable, or the decoder's weights are not those, in
+            name and shape, that the config asks for.
     """
+    path = folder / "config.json"
     try:
-        config = T5Config.from_pretrained(folder)
-        weights = read_weights(folder)
-    except (OSError, ValueError, RuntimeError) as error:
-        raise ModelFilesError(f"{folder} is not a readable T5 checkpoint: {error}", folder) from error
+        config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        dim, heads, head_dim, wide = (config[name] for name in ("d_model", "num_heads", "d_kv", "d_ff"))
+        layers = config.get("num_decoder_layers") or config["num_layers"]
+        words = config["vocab_size"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelFilesError(f"{path} is not a readable T5 config: {error!r}", path) from error
+    buckets = config.get("relative_attention_num_buckets", 32)
+    gated, _, act = config.get("feed_forward_proj", "relu").rpartition("-")
+    scaled = config.get("scale_decoder_outputs", config.get("tie_word_embeddings") is not False)
 
-    with torch.device("meta"):
-        model = T5ForConditionalGeneration(config)
-        del model.encoder.block, model.encoder.final_layer_norm
-    state = {name: tensor.float() for name, tensor in weights.items() if not name.startswith("encoder.")}
-    del weights
-    for alias in ("shared.weight", "decoder.embed_tokens.weight"):
-        if alias in state:
-            shared = state[alias]
-            break
-    else:
-        raise ModelFilesError(f"{folder}: shared.weight is missing from the checkpoint", folder)
-    state |= dict.fromkeys(
-        ("shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight"), shared
+    stored = read_weights(folder)
+    weights = {name: t for name, t in stored.items() if not name.startswith("encoder.") and name != UNUSED}
+    table = weights.pop("decoder.embed_tokens.weight", None)
+    if table is not None:
+        weights.setdefault("shared.weight", table)
+    shapes: dict[str, tuple[int, ...]] = {
+        "shared.weight": (words, dim),
+        "decoder.final_layer_norm.weight": (dim,),
+        "decoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight": (buckets, heads),
+    }
+    for i in range(layers):
+        for j, attention in enumerate(("SelfAttention", "EncDecAttention")):
+            for m in "qkvo":
+                inner = heads * head_dim
+                name = f"decoder.block.{i}.layer.{j}.{attention}.{m}.weight"
+                shapes[name] = (dim, inner) if m == "o" else (inner, dim)
+        for j in range(3):
+            shapes[f"decoder.block.{i}.layer.{j}.layer_norm.weight"] = (dim,)
+        for m in ("wi_0", "wi_1") if gated else ("wi",):
+            shapes[f"decoder.block.{i}.layer.2.DenseReluDense.{m}.weight"] = (wide, dim)
+        shapes[f"decoder.block.{i}.layer.2.DenseReluDense.wo.weight"] = (dim, wide)
+    if not scaled or "lm_head.weight" in weights:
+        shapes["lm_head.weight"] = (words, dim)
+
+    missing, strange = sorted(shapes.keys() - weights), sorted(weights.keys() - shapes)
+    if missing or strange:
+        wrong = [f"{name} is missing" for name in missing] + [f"{name} is unexpected" for name in strange]
+        raise ModelFilesError(f"{folder}: {'; '.join(wrong[:4])}", folder)
+    for name, shape in shapes.items():
+        if weights[name].shape != shape:
+            message = f"{folder}: {name} is {tuple(weights[name].shape)}, the config says {shape}"
+            raise ModelFilesError(message, folder)
+    return Checkpoint(
+        dim=dim,
+        heads=heads,
+        head_dim=head_dim,
+        layers=layers,
+        eps=config.get("layer_norm_epsilon", 1e-6),
+        buckets=buckets,
+        farthest=config.get("relative_attention_max_distance", 128),
+        activation="gelu_new" if gated and act == "gelu" else act,
+        gated=bool(gated),
+        start=config.get("decoder_start_token_id") or config.get("pad_token_id") or 0,
+        end=config.get("eos_token_id", 1),
+        tied="lm_head.weight" not in weights,
+        scaled=scaled,
+        weights=weights,
     )
-    # Some checkpoints carry a bias that T5 itself ignores.
-    state.pop("decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight", None)
-    if not config.scale_decoder_outputs and "lm_head.weight" not in state:
-        raise ModelFilesError(
-            f"{folder}: lm_head.weight is missing, and the config says that it is not tied", folder
-        )
-    head = state.setdefault("lm_head.weight", shared)
-    try:
-        model.load_state_dict(state, strict=True, assign=True)
-    except RuntimeError as error:
-        raise ModelFilesError(f"{folder}: {error}", folder) from error
-    if model.lm_head.weight.data_ptr() != head.data_ptr():
-        raise ModelFilesError(f"{folder}: the loader replaced lm_head.weight by another table", folder)
-    # The aliases were assigned one by one: make them one table again, or each is copied on its own later.
-    model.set_input_embeddings(model.shared)
-    if head is shared:
-        model.lm_head.weight = model.shared.weight
-    generation = folder / "generation_config.json"
-    if generation.exists():
-        model.generation_config = GenerationConfig.from_pretrained(folder)
-    model.eval().requires_grad_(False)
-    return model
 
 
 def read_weights(folder: Path) -> dict[str, Tensor]:

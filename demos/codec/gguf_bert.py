@@ -1,21 +1,24 @@
-"""Read a BERT encoder from a GGUF file and keep its word embeddings quantised in memory.
+"""A BERT encoder (Devlin et al., 2019, arXiv:1810.04805) from a GGUF file, its word table kept in 4 bits.
 
 GGUF (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md) stores Q4_0 weights in blocks of
 32: one fp16 scale d and 16 bytes of nibbles, low nibbles first; a weight is d · (nibble − 8).
 The matrices of the layers are expanded once at load. The 250k-row table of word embeddings would
 be 384 MB as float32, so its blocks stay as they are in the file and only the rows that a text
-uses are expanded.
+uses are expanded. The model is written out here, with the names of transformers' BertModel, because
+importing that one takes longer, and more memory, than all of the bundled pair.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import gguf
 import numpy as np
 import torch
 from torch import Tensor, nn
-from transformers import BertConfig, BertModel
+from torch.nn import functional as F
 
 BLOCK = 32  # weights in a Q4_0 block
 BLOCK_BYTES = 18  # an fp16 scale and 32 nibbles
@@ -63,7 +66,89 @@ class Q4Embedding(nn.Module):
         return rows[inverse]
 
 
-def load_bert(path: Path) -> BertModel:
+@dataclass(frozen=True)
+class Config:
+    """Sizes of a BERT, by their names in transformers' BertConfig."""
+
+    vocab_size: int
+    hidden_size: int
+    num_hidden_layers: int
+    num_attention_heads: int
+    intermediate_size: int
+    max_position_embeddings: int
+    type_vocab_size: int
+    layer_norm_eps: float
+
+
+@dataclass(frozen=True)
+class Output:
+    """The states (texts, tokens, hidden_size) after the last layer."""
+
+    last_hidden_state: Tensor
+
+
+class Bert(nn.Module):
+    """BERT without a pooler, of one token type; weights have the names of transformers' BertModel."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = config
+        width, inner = config.hidden_size, config.intermediate_size
+
+        def norm() -> nn.Module:
+            return nn.LayerNorm(width, eps=config.layer_norm_eps)
+
+        def square() -> nn.Module:
+            return nn.Linear(width, width)
+
+        def layer() -> nn.Module:
+            own = nn.ModuleDict({"query": square(), "key": square(), "value": square()})
+            after = nn.ModuleDict({"dense": square(), "LayerNorm": norm()})
+            wide = nn.ModuleDict({"dense": nn.Linear(width, inner)})
+            narrow = nn.ModuleDict({"dense": nn.Linear(inner, width), "LayerNorm": norm()})
+            attention = nn.ModuleDict({"self": own, "output": after})
+            return nn.ModuleDict({"attention": attention, "intermediate": wide, "output": narrow})
+
+        self.embeddings = nn.ModuleDict(
+            {
+                "position_embeddings": nn.Embedding(config.max_position_embeddings, width),
+                "token_type_embeddings": nn.Embedding(config.type_vocab_size, width),
+                "LayerNorm": norm(),
+            }
+        )
+        layers = nn.ModuleList(layer() for _ in range(config.num_hidden_layers))
+        self.encoder = nn.ModuleDict({"layer": layers})
+
+    def get_input_embeddings(self) -> nn.Module:
+        return self.embeddings["word_embeddings"]
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Output:
+        """Token ids (texts, tokens) and a mask, 0 for padding, of the same shape."""
+        texts, tokens = input_ids.shape
+        parts: Any = self.embeddings
+        layers: Any = self.encoder["layer"]
+        x = parts["word_embeddings"](input_ids)
+        x = x + parts["token_type_embeddings"].weight[0] + parts["position_embeddings"].weight[:tokens]
+        x = parts["LayerNorm"](x)
+        mask = None
+        if attention_mask is not None and not bool(attention_mask.all()):
+            mask = attention_mask.bool().view(texts, 1, 1, tokens)
+
+        def split(y: Tensor) -> Tensor:
+            return y.view(texts, tokens, self.config.num_attention_heads, -1).transpose(1, 2)
+
+        for layer in layers:
+            attention = layer["attention"]
+            q, k, v = (split(attention["self"][name](x)) for name in ("query", "key", "value"))
+            mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+            mixed = mixed.transpose(1, 2).reshape(texts, tokens, -1)
+            x = attention["output"]["LayerNorm"](attention["output"]["dense"](mixed) + x)
+            inner = F.gelu(layer["intermediate"]["dense"](x))
+            x = layer["output"]["LayerNorm"](layer["output"]["dense"](inner) + x)
+        return Output(x)
+
+
+def load_bert(path: Path) -> Bert:
     """The BERT encoder in a GGUF file, without a pooler, float32, in eval mode.
 
     The file is memory-mapped and its blocks of word embeddings are used in place.
@@ -75,7 +160,7 @@ def load_bert(path: Path) -> BertModel:
         return float(reader.fields[f"bert.{key}"].contents())
 
     words = tensors.pop("token_embd.weight")
-    config = BertConfig(
+    config = Config(
         vocab_size=words.data.shape[0],
         hidden_size=int(field("embedding_length")),
         num_hidden_layers=int(field("block_count")),
@@ -97,14 +182,10 @@ def load_bert(path: Path) -> BertModel:
         state[target] = torch.from_numpy(np.array(weights, dtype=np.float32))
 
     with torch.device("meta"):
-        model = BertModel(config, add_pooling_layer=False)
-        model.embeddings.word_embeddings = nn.Module()  # type: ignore[assignment]  # replaced below
+        model = Bert(config)
     model.load_state_dict(state, strict=True, assign=True)
     # A copy-on-write map: torch wants a writable array, and nothing here writes to it.
     table = np.memmap(path, mode="c", offset=words.data_offset, shape=words.data.shape)
-    model.embeddings.word_embeddings = Q4Embedding(torch.from_numpy(table))  # type: ignore[assignment]
-    positions = torch.arange(config.max_position_embeddings).unsqueeze(0)
-    model.embeddings.register_buffer("position_ids", positions, persistent=False)
-    model.embeddings.register_buffer("token_type_ids", torch.zeros_like(positions), persistent=False)
+    model.embeddings["word_embeddings"] = Q4Embedding(torch.from_numpy(table))
     model.eval().requires_grad_(False)
     return model

@@ -60,7 +60,7 @@ def load_models(
 
     Encoders from the hub are float16 on a GPU: its finer fractions are what a vector needs.
     """
-    from demos.codec.decoder import load_pieces, load_t5  # slow to import, and not always needed
+    from demos.codec.decoder import load_checkpoint, load_pieces
     from demos.codec.t5 import FastDecoder
 
     place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
@@ -72,7 +72,7 @@ def load_models(
         encoding = other.submit(pair.load_encoder)
         folder = pair.decoder_folder()
         pieces = load_pieces(folder)
-        decoder = FastDecoder(load_t5(folder), chosen).to(place)
+        decoder = FastDecoder(load_checkpoint(folder), chosen).to(place)
         encoder = encoding.result()
     if decoder.dim != encoder.dim:
         message = (

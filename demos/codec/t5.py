@@ -20,20 +20,25 @@ v tokens in the vocabulary, t the step, which counts from 0.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-from transformers.activations import ACT2FN
-from transformers.models.t5.modeling_t5 import T5Attention, T5ForConditionalGeneration
 
-from demos.codec.decoder import Beam
+from demos.codec.decoder import Beam, Checkpoint
+from demos.codec.errors import ModelFilesError
 from demos.codec.linear import Linear, Precision, make_linear
 
 BLOCK = 16  # steps by which the cache grows
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "relu": F.relu,
+    "gelu": F.gelu,
+    "gelu_new": lambda x: F.gelu(x, approximate="tanh"),
+    "silu": F.silu,
+}
 
 
 @dataclass
@@ -93,55 +98,52 @@ class FastDecoder:
     """The decoder of a T5 checkpoint for sentence vectors; see the module.
 
     Args:
-        model: as `decoder.load_t5` gives it; nothing of it is kept but its embeddings, so the
-            caller may let it go.
+        checkpoint: as `decoder.load_checkpoint` gives it.
         precision: of the matrices.
         rows: the most beams searched at once; longer batches are done in parts.
+
+    Raises:
+        ModelFilesError: the checkpoint's activation is none of T5's.
     """
 
-    def __init__(
-        self, model: T5ForConditionalGeneration, precision: Precision = "float32", rows: int = 384
-    ) -> None:
-        config: Any = model.config
-        blocks: Any = model.decoder.block
-        self.precision: Precision = precision
-        self.rows = rows
-        self.dim: int = config.d_model
-        self.heads: int = config.num_heads
-        self.width: int = config.d_kv
-        self.eps: float = config.layer_norm_epsilon
-        self.start: int = config.decoder_start_token_id or 0
-        self.end: int = config.eos_token_id
-        self.gated: bool = config.is_gated_act
-        self.act: Callable[[Tensor], Tensor] = ACT2FN[config.dense_act_fn]
-        if config.dense_act_fn == "gelu_new":  # the same function in one pass
-            self.act = lambda x: F.gelu(x, approximate="tanh")
+    def __init__(self, checkpoint: Checkpoint, precision: Precision = "float32", rows: int = 384) -> None:
+        if checkpoint.activation not in ACTIVATIONS:
+            raise ModelFilesError(f"unknown activation {checkpoint.activation!r}")
+        self.act, self.gated = ACTIVATIONS[checkpoint.activation], checkpoint.gated
+        self.precision, self.rows = precision, rows
+        self.dim, self.heads, self.width = checkpoint.dim, checkpoint.heads, checkpoint.head_dim
+        self.start, self.end, self.eps = checkpoint.start, checkpoint.end, checkpoint.eps
 
-        weights = {name: tensor.float() for name, tensor in model.decoder.state_dict().items()}
-        self.embeddings = model.shared.weight.detach().float()
-        self.final_scale = weights["final_layer_norm.weight"]
-        if config.scale_decoder_outputs:
+        def weight(name: str) -> Tensor:
+            return checkpoint.weights[f"{name}.weight"].float()
+
+        def joined(stem: str, names: Sequence[str]) -> Tensor:
+            return torch.cat([weight(f"{stem}.{name}") for name in names])
+
+        self.embeddings = weight("shared")
+        head = self.embeddings if checkpoint.tied else weight("lm_head")
+        self.head = make_linear(head, precision)
+        self.final_scale = weight("decoder.final_layer_norm")
+        if checkpoint.scaled:
             self.final_scale = self.final_scale * self.dim**-0.5
-        self.head = make_linear(model.lm_head.weight.detach().float(), precision)
-        self.position_bias = _bias_by_distance(blocks[0].layer[0].SelfAttention)
+        self.position_bias = _bias_by_distance(checkpoint)
 
         constants = []
         self.layers = []
-        for i in range(len(blocks)):
-            own, cross, forward = (f"block.{i}.layer.{j}." for j in range(3))
-            qkv = torch.cat([weights[f"{own}SelfAttention.{m}.weight"] for m in "qkv"])
-            inner = ("wi_0", "wi_1") if self.gated else ("wi",)
-            wide = torch.cat([weights[f"{forward}DenseReluDense.{m}.weight"] for m in inner])
-            out, value = (weights[f"{cross}EncDecAttention.{m}.weight"].double() for m in "ov")
-            constants.append((out @ value).float())
+        for i in range(checkpoint.layers):
+            own, cross, forward = (f"decoder.block.{i}.layer.{j}" for j in range(3))
+            qkv = joined(f"{own}.SelfAttention", "qkv") * weight(f"{own}.layer_norm")
+            inner = joined(f"{forward}.DenseReluDense", ("wi_0", "wi_1") if self.gated else ("wi",))
             layer = Layer(
-                qkv=make_linear(qkv * weights[f"{own}layer_norm.weight"], precision),
-                out=make_linear(weights[f"{own}SelfAttention.o.weight"], precision),
-                inner=make_linear(wide * weights[f"{forward}layer_norm.weight"], precision),
-                outer=make_linear(weights[f"{forward}DenseReluDense.wo.weight"], precision),
+                qkv=make_linear(qkv, precision),
+                out=make_linear(weight(f"{own}.SelfAttention.o"), precision),
+                inner=make_linear(inner * weight(f"{forward}.layer_norm"), precision),
+                outer=make_linear(weight(f"{forward}.DenseReluDense.wo"), precision),
             )
             self.layers.append(layer)
-        # Read once a sentence and not once a step, so 16 bits would gain nothing.
+            out, value = (weight(f"{cross}.EncDecAttention.{m}").double() for m in "ov")
+            constants.append((out @ value).float())
+        # Read once a sentence and not once a step, so fewer bits would gain nothing.
         self.constants = torch.cat(constants)  # (layers · d, d)
 
     def to(self, device: torch.device) -> FastDecoder:
@@ -290,7 +292,16 @@ class FastDecoder:
         return over
 
 
-def _bias_by_distance(attention: T5Attention, longest: int = 512) -> Tensor:
-    """What T5 adds to the scores of a token that lies 0, 1, 2 … behind: float32 (h, longest)."""
-    bias: Tensor = attention.compute_bias(1, longest, past_seen_tokens=longest - 1)  # (1, h, 1, longest)
-    return bias[0, :, 0].flip(-1).float()
+def _bias_by_distance(checkpoint: Checkpoint, longest: int = 512) -> Tensor:
+    """What T5 adds to the scores of a token that lies 0, 1, 2 … behind: float32 (h, longest).
+
+    The first half of the buckets hold a distance each, the others grow with its logarithm up to
+    the farthest, and all that is farther shares the last.
+    """
+    distance = torch.arange(longest)
+    half = checkpoint.buckets // 2
+    steps = torch.log(distance.clamp_min(1).float() / half) / math.log(checkpoint.farthest / half)
+    far = half + (steps * (checkpoint.buckets - half)).long()
+    bucket = torch.where(distance < half, distance, far.clamp_max(checkpoint.buckets - 1))
+    table = checkpoint.weights["decoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight"]
+    return table.float()[bucket].T.contiguous()

@@ -11,7 +11,7 @@ import gguf
 import numpy as np
 import pytest
 import torch
-from transformers import BertModel
+from transformers import BertConfig, BertModel
 
 from demos.codec.gguf_bert import LAYER_NAMES, NAMES, load_bert
 from demos.training import repack
@@ -130,7 +130,7 @@ def test_the_bert_computes_what_a_plain_one_with_these_weights_does(source: byte
     bert = load_bert(tmp_path / "m.gguf")
     assert bert.config.num_attention_heads == HEADS
     assert bert.config.layer_norm_eps == pytest.approx(1e-12)
-    plain = BertModel(bert.config, add_pooling_layer=False).eval()
+    plain = BertModel(BertConfig(**vars(bert.config)), add_pooling_layer=False).eval()
     state = dict(bert.state_dict())
     state["embeddings.word_embeddings.weight"] = bert.get_input_embeddings()(torch.arange(WORDS))
     plain.load_state_dict(state)
