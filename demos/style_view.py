@@ -30,7 +30,7 @@ def answer_html(styled: Styled, axes: Sequence[Axis], pair_title: str, language:
         f'<div class="ss-answer" lang="ru">{safe(answer.text)}</div>'
         f'<div class="style-line">{fidelity(answer.fidelity, language)}{copy_button(answer.text, language)}'
         f"{answered_by(pair_title, language)}</div>",
-        f'<div class="ss-note">{safe(formula(styled, axes, language))}</div>',
+        f'<div class="ss-note style-formula">{safe(formula(styled, axes, language))}</div>',
         wordings(answer.alternatives, language, is_open=True),
     ]
     for example in examples():
