@@ -132,16 +132,19 @@ def phrase_terms(sentence: str, old: str, new: str, strength: float = 1.0) -> tu
     return Term(sentence), Term(old, -strength), Term(new, strength)
 
 
+def formula_parts(terms: Sequence[Term]) -> list[tuple[str, str]]:
+    """Each term's sign and coefficient, and its text: [("", "король"), ("− 0.5 × ", "мужчина")]."""
+    parts = []
+    for place, term in enumerate(terms):
+        size = abs(term.coefficient)
+        sign = ("− " if place else "−") if term.coefficient < 0 else "+ " if place else ""
+        parts.append((sign + ("" if size == 1 else f"{size:.4g} × "), " ".join(term.text.split())))
+    return parts
+
+
 def formula(terms: Sequence[Term]) -> str:
     """The sum as it is written: "король − мужчина + 0.5 × женщина"."""
-    parts: list[str] = []
-    for term in terms:
-        size = abs(term.coefficient)
-        sign = "−" if term.coefficient < 0 else "+"
-        lead = f"{sign} " if parts else "−" * (sign == "−")
-        times = "" if size == 1 else f"{size:.4g} × "
-        parts.append(f"{lead}{times}{' '.join(term.text.split())}")
-    return " ".join(parts)
+    return " ".join(lead + text for lead, text in formula_parts(terms))
 
 
 def plain(text: str) -> str:
