@@ -1,0 +1,119 @@
+"""Calls from many threads share batches, take turns, and never wait for ever."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from demos.codec import Busy
+from demos.codec.batcher import Batcher
+
+
+class Worker:
+    """Multiplies numbers by the settings, remembers its batches, and waits while `gate` is shut."""
+
+    def __init__(self) -> None:
+        self.gate = threading.Event()
+        self.gate.set()
+        self.entered = threading.Event()
+        self.batches: list[tuple[list[int], int]] = []
+
+    def __call__(self, items: list[int], factor: int) -> list[int]:
+        self.batches.append((items, factor))
+        self.entered.set()
+        assert self.gate.wait(20)
+        if -1 in items:
+            raise ArithmeticError("minus one")
+        return [item * factor for item in items]
+
+
+def wait_for(batcher: Batcher[int, int, int], waiting: int) -> None:
+    """Until so many requests are with the batcher."""
+    tick = threading.Event()
+    for _ in range(2000):
+        if len(batcher._pending) == waiting:
+            return
+        tick.wait(0.01)
+    pytest.fail(f"{len(batcher._pending)} requests wait, not {waiting}")
+
+
+def test_results_keep_their_order_over_several_batches() -> None:
+    worker = Worker()
+    assert Batcher(worker, size=4)(range(10), 3) == [3 * n for n in range(10)]
+    assert [len(items) for items, _ in worker.batches] == [4, 4, 2]
+
+
+def test_calls_that_wait_share_a_batch_with_those_of_the_same_settings() -> None:
+    worker = Worker()
+    batcher = Batcher(worker, size=100)
+    worker.gate.clear()
+    with ThreadPoolExecutor(8) as pool:
+        first = pool.submit(batcher, [0], 1)
+        assert worker.entered.wait(20)
+        same = [pool.submit(batcher, [n, n + 100], 2) for n in range(5)]
+        other = pool.submit(batcher, [7], 5)
+        wait_for(batcher, 7)
+        worker.gate.set()
+        assert first.result(20) == [0]
+        assert [call.result(20) for call in same] == [[2 * n, 2 * n + 200] for n in range(5)]
+        assert other.result(20) == [35]
+    assert sorted(len(items) for items, _ in worker.batches) == [1, 1, 10]
+
+
+def test_a_long_call_leaves_room_for_short_ones() -> None:
+    worker = Worker()
+    batcher = Batcher(worker, size=10)
+    worker.gate.clear()
+    with ThreadPoolExecutor(3) as pool:
+        long = pool.submit(batcher, range(100), 1)
+        assert worker.entered.wait(20)
+        short = [pool.submit(batcher, [1000], 1), pool.submit(batcher, [2000], 1)]
+        wait_for(batcher, 3)
+        worker.gate.set()
+        assert long.result(20) == list(range(100))
+        assert [call.result(20) for call in short] == [[1000], [2000]]
+    places = [i for i, (items, _) in enumerate(worker.batches) if 1000 in items or 2000 in items]
+    assert places == [1]
+
+
+def test_an_error_reaches_its_callers_and_the_worker_lives_on() -> None:
+    batcher = Batcher(Worker(), size=4)
+    with pytest.raises(ArithmeticError, match="minus one"):
+        batcher([1, -1], 1)
+    assert batcher([1, 2], 1) == [1, 2]
+
+
+def test_one_too_many_is_busy() -> None:
+    worker = Worker()
+    batcher = Batcher(worker, size=1, waiting=2)
+    worker.gate.clear()
+    with ThreadPoolExecutor(2) as pool:
+        calls = [pool.submit(batcher, [n], 1) for n in range(2)]
+        wait_for(batcher, 2)
+        with pytest.raises(Busy, match="2 requests"):
+            batcher([3], 1)
+        worker.gate.set()
+        assert sorted(call.result(20)[0] for call in calls) == [0, 1]
+
+
+def test_patience_ends() -> None:
+    worker = Worker()
+    batcher = Batcher(worker, size=1, patience=0.05)
+    worker.gate.clear()
+    with pytest.raises(Busy):
+        batcher([1], 1)
+    worker.gate.set()
+    batcher = Batcher(worker, size=1)
+    assert batcher([5], 1) == [5]
+
+
+def test_a_request_that_gave_up_does_not_come_back() -> None:
+    worker = Worker()
+    batcher = Batcher(worker, size=1, patience=0.05)
+    worker.gate.clear()
+    for _ in range(3):
+        with pytest.raises(Busy):
+            batcher([1], 1)
+    assert not batcher._pending

@@ -1,0 +1,218 @@
+"""The bundled pair as the tabs use it: shapes, errors, caching, threads."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from demos.codec import (
+    PAIRS,
+    BadSetting,
+    BadVector,
+    Candidate,
+    Codec,
+    CodecError,
+    Codecs,
+    EmptyInput,
+    ModelFilesError,
+    TextTooLong,
+    UnknownPair,
+    load_codec,
+)
+from demos.codec.languages import LABSE, NAMES, XLM_R
+from demos.codec.pairs import compact_decoder_folder, load_compact_encoder
+
+TEXTS = ["Мне нравится эта книга.", "собака", "Good morning!", "Я люблю пить чай по утрам."]
+
+
+def test_texts_become_unit_vectors(codec: Codec) -> None:
+    vectors = codec.encode(TEXTS)
+    assert vectors.dtype == np.float32
+    assert vectors.shape == (4, codec.dim)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+
+
+def test_a_translation_is_nearer_than_another_sentence(codec: Codec) -> None:
+    one, same, other = codec.encode(["The cat sleeps.", "Кошка спит.", "Налоги снова выросли."])
+    assert one @ same > 0.4
+    assert one @ same > one @ other + 0.2
+
+
+def test_a_text_alone_has_the_vector_it_has_in_company(codec: Codec) -> None:
+    codec._cache.clear()
+    together = codec.encode([*TEXTS, "слово " * 100])[:4]
+    codec._cache.clear()
+    alone = np.concatenate([codec.encode([text]) for text in TEXTS])
+    np.testing.assert_allclose(together, alone, atol=1e-5)
+
+
+def test_vectors_are_remembered_and_cannot_be_spoiled(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = codec.encode(TEXTS)
+    kept = before.copy()
+    before[:] = 0
+    monkeypatch.setattr(codec._encoder, "pool", None)  # a call of it would fail
+    np.testing.assert_array_equal(codec.encode(TEXTS), kept)
+
+
+def test_repeated_texts_get_equal_vectors(codec: Codec) -> None:
+    one, two = codec.encode(["дважды", "дважды"])
+    np.testing.assert_array_equal(one, two)
+
+
+@pytest.mark.parametrize(
+    ("texts", "index"), [([], None), ([""], 0), (["да", " \n\t"], 1), (["да", "\u200b"], 1)]
+)
+def test_nothing_to_encode_is_an_error(codec: Codec, texts: list[str], index: int | None) -> None:
+    with pytest.raises(EmptyInput) as caught:
+        codec.encode(texts)
+    assert caught.value.code == "empty_input"
+    assert caught.value.details == {"index": index}
+
+
+def test_a_text_is_never_cut(codec: Codec) -> None:
+    with pytest.raises(TextTooLong) as caught:
+        codec.encode(["коротко", "слово " * 600])
+    assert caught.value.details["index"] == 1
+    assert caught.value.details["tokens"] > caught.value.details["limit"] == codec.max_tokens == 512
+
+
+def test_a_bare_string_is_not_a_list_of_letters(codec: Codec) -> None:
+    with pytest.raises(TypeError, match="sequence"):
+        codec.encode("мир")
+
+
+def test_half_of_a_surrogate_pair_is_no_crash(codec: Codec) -> None:
+    assert np.isfinite(codec.encode(["привет \ud83d мир"])).all()
+
+
+def test_vectors_become_sentences(codec: Codec) -> None:
+    vectors = codec.encode(TEXTS)
+    texts = codec.decode(vectors)
+    assert len(texts) == 4
+    assert all(isinstance(text, str) for text in texts)
+    assert codec.decode(torch.from_numpy(vectors)) == texts
+    assert codec.decode(vectors.astype(np.float64)) == texts
+    assert codec.decode(vectors[0]) == texts[:1]
+    assert [codec.decode(vector)[0] for vector in vectors] == texts
+
+
+def test_candidates_have_scores_best_first(codec: Codec) -> None:
+    vectors = codec.encode(TEXTS)
+    rows = codec.decode(vectors, num_return_sequences=3)
+    assert [len(row) for row in rows] == [3] * 4
+    assert all(isinstance(candidate, Candidate) for row in rows for candidate in row)
+    assert all(a.score >= b.score for row in rows for a, b in pairwise(row))
+    assert [row[0].text for row in rows] == codec.decode(vectors)
+
+
+def test_more_candidates_than_beams_widen_the_search(codec: Codec) -> None:
+    (row,) = codec.decode(codec.encode(["мир"]), num_beams=1, num_return_sequences=5)
+    assert len(row) == 5
+
+
+def test_the_length_of_a_vector_matters(codec: Codec) -> None:
+    vector = codec.encode(["Мне нравится эта книга."])
+    one, other = (codec.decode(vector * factor, num_return_sequences=1)[0][0] for factor in (0.2, 1.0))
+    assert one.score != pytest.approx(other.score, abs=1e-3)
+
+
+def test_decoding_leaves_the_vectors_alone(codec: Codec) -> None:
+    vectors = codec.encode(TEXTS) * 1.5
+    before = vectors.copy()
+    codec.decode(vectors)
+    np.testing.assert_array_equal(vectors, before)
+
+
+@pytest.mark.parametrize(
+    ("vectors", "reason"),
+    [
+        (np.zeros((0, 384)), "shape"),
+        (np.ones((1, 2, 384)), "shape"),
+        ("text", "shape"),
+        (np.ones((1, 383)), "width"),
+        (np.full((1, 384), np.nan), "not_finite"),
+        (np.full((1, 384), np.inf), "not_finite"),
+        (np.zeros((1, 384)), "zero"),
+    ],
+)
+def test_a_vector_that_cannot_be_decoded_is_an_error(codec: Codec, vectors: Any, reason: str) -> None:
+    with pytest.raises(BadVector) as caught:
+        codec.decode(vectors)
+    assert caught.value.details["reason"] == reason
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"num_beams": 0},
+        {"num_beams": 1000},
+        {"num_beams": 2.5},
+        {"max_length": 1},
+        {"repetition_penalty": 0.0},
+        {"repetition_penalty": float("nan")},
+        {"num_return_sequences": 0},
+    ],
+)
+def test_a_setting_out_of_range_is_an_error(codec: Codec, setting: dict[str, Any]) -> None:
+    with pytest.raises(BadSetting) as caught:
+        codec.decode(codec.encode(["мир"]), **setting)
+    assert caught.value.details["name"] == next(iter(setting))
+
+
+def test_twenty_threads_get_what_one_gets(codec: Codec) -> None:
+    texts = [f"В комнате {n} стульев." for n in range(20)]
+
+    def ask(text: str) -> str:
+        return codec.decode(codec.encode([text]))[0]
+
+    with ThreadPoolExecutor(20) as pool:
+        together = list(pool.map(ask, texts))
+    codec._cache.clear()
+    assert together == [ask(text) for text in texts]
+
+
+def test_the_codec_says_what_it_is(codec: Codec) -> None:
+    assert (codec.name, codec.dim) == ("compact", 384)
+    assert codec.languages == PAIRS["compact"].languages
+    assert codec.decoding.num_beams >= 1
+
+
+def test_languages_have_names() -> None:
+    assert (len(LABSE), len(set(LABSE))) == (109, 109)
+    assert {*XLM_R, *LABSE} == set(NAMES)
+    assert all(name["en"] and name["ru"] for name in NAMES.values())
+
+
+# Loading ----------------------------------------------------------------------------------------------
+
+
+def test_an_unknown_pair_names_the_known() -> None:
+    for call in (load_codec, Codecs):
+        with pytest.raises(UnknownPair, match="compact"):
+            call("gigantic")
+
+
+def test_an_unknown_precision_is_an_error() -> None:
+    with pytest.raises(BadSetting, match="int4"):
+        load_codec(precision="int4")  # type: ignore[arg-type]
+
+
+def test_the_pool_loads_once(codecs: Codecs) -> None:
+    assert codecs.get() is codecs.get("compact")
+    assert codecs.names[0] == codecs.default == "compact"
+    assert codecs.loaded("compact")
+    assert not codecs.loaded("labse")
+
+
+@pytest.mark.parametrize("load", [load_compact_encoder, compact_decoder_folder])
+def test_a_folder_without_a_manifest_is_an_error(load: Any, tmp_path: Path) -> None:
+    with pytest.raises(ModelFilesError, match=r"manifest\.json is missing") as caught:
+        load(tmp_path)
+    assert isinstance(caught.value, CodecError)
+    assert caught.value.code == "model_files"

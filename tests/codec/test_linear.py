@@ -1,0 +1,65 @@
+"""Matrices of few bits are close to the full ones, and a row never depends on its neighbours."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from demos.codec.linear import Dense, Int8, Precision, has_int8, make_linear
+
+
+@pytest.fixture
+def weight() -> torch.Tensor:
+    torch.manual_seed(0)
+    return torch.randn(200, 96) * torch.rand(200, 1)
+
+
+@pytest.fixture
+def rows() -> torch.Tensor:
+    torch.manual_seed(1)
+    return torch.randn(50, 96) * torch.rand(50, 1) * 9
+
+
+@pytest.mark.parametrize(
+    ("precision", "error"), [("float32", 1e-6), ("bfloat16", 0.005), ("float16", 0.001), ("int8", 0.015)]
+)
+def test_the_product_is_close(
+    weight: torch.Tensor, rows: torch.Tensor, precision: Precision, error: float
+) -> None:
+    exact, found = rows @ weight.T, make_linear(weight, precision)(rows)
+    assert found.dtype == torch.float32
+    assert ((found - exact).norm() / exact.norm()).item() < error
+
+
+def test_eight_bits_of_a_row_do_not_depend_on_the_others(weight: torch.Tensor, rows: torch.Tensor) -> None:
+    matrix = Int8(weight)
+    together = matrix(rows)
+    alone = torch.cat([matrix(row[None]) for row in rows])
+    assert torch.equal(together, alone)
+    loud = torch.cat((rows, rows[:1] * 1000))
+    assert torch.equal(matrix(loud)[:-1], together)
+
+
+def test_a_row_of_zeros_gives_zeros(weight: torch.Tensor) -> None:
+    assert torch.equal(Int8(weight)(torch.zeros(1, 96)), torch.zeros(1, 200))
+
+
+def test_eight_bits_leave_the_setting_of_torch_alone(weight: torch.Tensor) -> None:
+    before = torch.backends.quantized.engine
+    Int8(weight)
+    assert torch.backends.quantized.engine == before
+
+
+def test_eight_bits_stay_on_the_cpu(weight: torch.Tensor) -> None:
+    with pytest.raises(ValueError, match="CPU"):
+        Int8(weight).to(torch.device("meta"))
+
+
+def test_full_matrices_move(weight: torch.Tensor) -> None:
+    matrix = Dense(weight, torch.float32)
+    matrix.to(torch.device("meta"))
+    assert matrix.weight.device.type == "meta"
+
+
+def test_this_machine_knows_whether_it_has_eight_bits() -> None:
+    assert has_int8() in (True, False)

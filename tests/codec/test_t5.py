@@ -1,0 +1,167 @@
+"""The fast decoder gives transformers' own tokens and scores, alone and in a batch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+from transformers import T5Config, T5ForConditionalGeneration
+
+from demos.codec import Codec, ModelFilesError
+from demos.codec.decoder import Beam, load_checkpoint
+from demos.codec.linear import has_int8
+from demos.codec.pairs import compact_decoder_folder
+from demos.codec.reference import TransformersDecoder, load_t5
+from demos.codec.t5 import FastDecoder
+
+# (beams, repetition penalty): plain, mild, the article's; greedy search penalises otherwise than beams.
+SETTINGS = [(1, 1.0), (1, 3.0), (3, 1.0), (3, 1.2), (3, 3.0), (5, 1.2)]
+VECTORS, LONGEST = 200, 16
+TIE = 1e-5  # two beams whose scores differ by less may change places: nobody adds in the same order
+
+
+@dataclass(frozen=True)
+class Both:
+    """One checkpoint in transformers and here."""
+
+    reference: TransformersDecoder
+    fast: FastDecoder
+    dim: int
+
+
+def write_checkpoint(folder: Path, kind: str, tied: bool) -> Path:
+    """A small random T5 whose heads together are narrower than its states."""
+    torch.manual_seed(3)
+    config = T5Config(
+        vocab_size=320,
+        d_model=48,
+        d_kv=16,
+        num_heads=2,
+        d_ff=96,
+        num_layers=3,
+        num_decoder_layers=3,
+        feed_forward_proj=kind,
+    )
+    config.decoder_start_token_id = 0
+    config.scale_decoder_outputs = tied
+    model = T5ForConditionalGeneration(config)
+    model.shared.weight.data.mul_(0.5)
+    model.lm_head.weight = model.shared.weight if tied else torch.nn.Parameter(torch.randn(320, 48) * 0.3)
+    for weight in model.decoder.parameters():
+        if weight.ndim == 1:
+            weight.data.uniform_(0.5, 1.5)
+    model.decoder.block[0].layer[0].SelfAttention.relative_attention_bias.weight.data.normal_()  # type: ignore[union-attr, index]
+    model.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module", params=["gated-gelu tied", "gated-gelu", "relu tied"])
+def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Both:
+    kind, _, tied = request.param.partition(" ")
+    folder = write_checkpoint(tmp_path_factory.mktemp("t5"), kind, bool(tied))
+    return Both(TransformersDecoder(load_t5(folder)), FastDecoder(load_checkpoint(folder)), 48)
+
+
+@pytest.fixture(scope="module")
+def bundled() -> Both:
+    folder = compact_decoder_folder()
+    return Both(TransformersDecoder(load_t5(folder)), FastDecoder(load_checkpoint(folder)), 384)
+
+
+def random_vectors(dim: int, count: int = VECTORS, longest: float = 8.0) -> Tensor:
+    """Vectors of random directions and lengths."""
+    torch.manual_seed(11)
+    vectors = torch.nn.functional.normalize(torch.randn(count, dim))
+    return vectors * torch.rand(count, 1) * longest
+
+
+def settings(beams: int, penalty: float, **more: Any) -> dict[str, Any]:
+    return {"num_beams": beams, "repetition_penalty": penalty, "max_length": LONGEST} | more
+
+
+def assert_same(ours: list[list[Beam]], theirs: list[list[Beam]]) -> None:
+    """Equal tokens in equal order and equal scores; what differs is a tie, and there are few of those."""
+    ties = 0
+    for row, other in zip(ours, theirs, strict=True):
+        assert [b.score for b in row] == pytest.approx([b.score for b in other], abs=TIE)
+        ties += [b.ids for b in row] != [b.ids for b in other]
+    assert ties <= len(ours) // 50
+
+
+@pytest.mark.parametrize(("beams", "penalty"), SETTINGS)
+def test_tokens_and_scores_are_those_of_transformers(both: Both, beams: int, penalty: float) -> None:
+    vectors, how = random_vectors(both.dim), settings(beams, penalty, num_return_sequences=beams)
+    ours, theirs = both.fast.generate(vectors, **how), both.reference.generate(vectors, **how)
+    assert len({tuple(row[0].ids) for row in theirs}) > 20, (
+        "the random model says one thing whatever the vector"
+    )
+    assert_same(ours, theirs)
+
+
+@pytest.mark.parametrize(("beams", "penalty"), [(1, 1.2), (3, 1.2), (5, 3.0)])
+def test_the_bundled_decoder_says_what_transformers_makes_of_it(
+    bundled: Both, codec: Codec, beams: int, penalty: float
+) -> None:
+    words = ["мир", "труд", "май", "дом", "лес", "море", "хлеб", "соль", "сон", "день", "ночь", "снег"]
+    spoken = [f"{one} и {other}" for one in words for other in words]
+    vectors = torch.cat((torch.from_numpy(codec.encode(spoken)), random_vectors(384, 56, longest=2.0)))
+    how = settings(beams, penalty, num_return_sequences=beams)
+    assert len(vectors) == VECTORS
+    assert_same(bundled.fast.generate(vectors, **how), bundled.reference.generate(vectors, **how))
+
+
+@pytest.mark.parametrize(("beams", "penalty"), [(1, 1.0), (3, 1.2)])
+def test_a_batch_gives_what_single_calls_give(both: Both, beams: int, penalty: float) -> None:
+    vectors, how = random_vectors(both.dim, 40), settings(beams, penalty, num_return_sequences=beams)
+    together = both.fast.generate(vectors, **how)
+    alone = [both.fast.generate(vector[None], **how)[0] for vector in vectors]
+    assert_same(together, alone)
+
+
+def test_long_batches_are_done_in_parts(tmp_path: Path) -> None:
+    checkpoint = load_checkpoint(write_checkpoint(tmp_path, "gated-gelu", tied=True))
+    vectors, how = random_vectors(48, 20), settings(3, 1.2)
+    assert_same(
+        FastDecoder(checkpoint, rows=9).generate(vectors, **how),
+        FastDecoder(checkpoint).generate(vectors, **how),
+    )
+
+
+def test_the_same_call_gives_the_same_answer(both: Both) -> None:
+    vectors, how = random_vectors(both.dim, 10), settings(3, 1.2, num_return_sequences=3)
+    assert both.fast.generate(vectors, **how) == both.fast.generate(vectors, **how)
+
+
+@pytest.mark.parametrize("longest", [2, 3, 40])
+def test_any_length_is_kept(both: Both, longest: int) -> None:
+    vectors, how = random_vectors(both.dim, 20), settings(3, 1.0) | {"max_length": longest}
+    ours = both.fast.generate(vectors, **how)
+    assert_same(ours, both.reference.generate(vectors, **how))
+    assert all(len(beam.ids) < longest for row in ours for beam in row)
+
+
+def test_more_candidates_than_beams_are_an_error(both: Both) -> None:
+    with pytest.raises(ValueError, match="num_return_sequences"):
+        both.fast.generate(random_vectors(both.dim, 1), **settings(2, 1.0, num_return_sequences=3))
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "int8"] if has_int8() else ["bfloat16"])
+def test_fewer_bits_change_the_scores_little(tmp_path: Path, precision: Any) -> None:
+    checkpoint = load_checkpoint(write_checkpoint(tmp_path, "gated-gelu", tied=True))
+    vectors, how = random_vectors(48, 50), settings(1, 1.0) | {"max_length": 2}
+    exact = [row[0].score for row in FastDecoder(checkpoint).generate(vectors, **how)]
+    small = [row[0].score for row in FastDecoder(checkpoint, precision).generate(vectors, **how)]
+    assert small == pytest.approx(exact, abs=0.1)
+    assert small != exact
+
+
+def test_an_unknown_activation_is_an_error(tmp_path: Path) -> None:
+    folder = write_checkpoint(tmp_path, "relu", tied=True)
+    config = folder / "config.json"
+    config.write_text(config.read_text().replace('"relu"', '"tanhshrink"'))
+    with pytest.raises(ModelFilesError, match="tanhshrink"):
+        FastDecoder(load_checkpoint(folder))
