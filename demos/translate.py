@@ -15,21 +15,21 @@ import plotly.graph_objects as go
 from gradio.context import Context
 
 from demos import plot
-from demos.answers import Decoded, decode_with_fidelity, fidelities
+from demos.answers import Decoded, decode_with_fidelity
 from demos.codec import Codec, CodecError, Codecs, EmptyInput, TextTooLong
 from demos.compare import MOST_ROWS, Rows, build_compare
 from demos.downloads import download_button
 from demos.i18n import error_text, language_name, language_of, say, t
+from demos.latest import Latest
 from demos.markup import error_line
+from demos.paraphrase import PARAPHRASES, reworded, same_words
 from demos.sentences import language_of_text, lines_of, sentences_of
 from demos.translate_view import results, save_csv, save_json, status
 
 MOST_LINES = 200
 MOST_CHARACTERS = 100_000
 BATCH = 12  # lines that are answered together
-PARAPHRASES = 5
 ALTERNATIVES = 4  # other wordings of a sentence where they are asked for
-_BEAMS = 12  # candidates that paraphrases are chosen from
 
 EXAMPLES: list[dict[str, Any]] = json.loads(
     (Path(__file__).parent.parent / "assets" / "examples" / "translate.json").read_text(encoding="utf-8")
@@ -75,15 +75,6 @@ def translate(codec: Codec, texts: Sequence[str], alternatives: int = 0) -> Iter
         yield _translate_batch(codec, list(texts[start : start + BATCH]), alternatives, start)
 
 
-def paraphrases(codec: Codec, text: str, count: int = PARAPHRASES) -> list[Decoded]:
-    """Different Russian sentences for the vector of a text, the most faithful first.
-
-    None of them is the text itself or differs from another in case and punctuation alone, so there
-    may be fewer than `count`. Raises what `Codec.encode` raises.
-    """
-    return _reworded(codec, codec.encode([text]), [text], count)[0][1]
-
-
 def _translate_batch(codec: Codec, texts: list[str], alternatives: int, start: int) -> list[Translation]:
     good, vectors, errors = _encode_each(codec, texts, start)
     languages = [language_of_text(text) for text in texts]
@@ -96,11 +87,11 @@ def _translate_batch(codec: Codec, texts: list[str], alternatives: int, start: i
     russian = [place for place, index in enumerate(good) if languages[index] == "ru"]
     if russian:
         sources = [texts[good[place]] for place in russian]
-        reworded = _reworded(codec, vectors[russian], sources, max(PARAPHRASES, alternatives + 1))
-        for place, (first, others) in zip(russian, reworded, strict=True):
+        found_others = reworded(codec, vectors[russian], sources, max(PARAPHRASES, alternatives + 1))
+        for place, (first, others) in zip(russian, found_others, strict=True):
             best, *rest = others or [first]
             answers[good[place]] = Decoded(best.text, best.fidelity, tuple(rest))
-            verbatim[good[place]] = _words(first.text) == _words(texts[good[place]])
+            verbatim[good[place]] = same_words(first.text) == same_words(texts[good[place]])
     return [
         Translation(
             source=text,
@@ -134,31 +125,6 @@ def _encode_each(
             index = good.pop(error.details["index"])
             errors[index] = EmptyInput(start + index)
     return good, np.zeros((0, codec.dim), dtype=np.float32), errors
-
-
-def _reworded(
-    codec: Codec, vectors: np.ndarray, sources: Sequence[str], count: int
-) -> list[tuple[Decoded, list[Decoded]]]:
-    """For each vector (n, dim): the decoder's first choice, and sentences that are not the source."""
-    beams = codec.decode(vectors, num_beams=_BEAMS, num_return_sequences=_BEAMS)
-    firsts = codec.decode(vectors)
-    texts: list[list[str]] = []
-    for source, first, found in zip(sources, firsts, beams, strict=True):
-        by_words = {_words(text): text for text in [*(one.text for one in reversed(found)), first]}
-        others = [text for words, text in by_words.items() if words not in ("", _words(source))]
-        texts.append([first, *others])
-    targets = np.repeat(vectors, [len(row) for row in texts], axis=0)
-    cosines = iter(fidelities(codec, targets, [text for row in texts for text in row]))
-    answers = []
-    for row in texts:
-        best, *rest = [Decoded(text, next(cosines)) for text in row]
-        answers.append((best, sorted(rest, key=lambda one: -one.fidelity)[:count]))
-    return answers
-
-
-def _words(text: str) -> str:
-    """A text without case and punctuation."""
-    return " ".join("".join(c if c.isalnum() else " " for c in text.casefold().replace("ё", "е")).split())
 
 
 def map_of(
@@ -205,10 +171,11 @@ Shown = tuple[Any, ...]  # updates of the components in the order of `outputs` b
 
 def build(codecs: Codecs, pair: gr.State) -> None:
     """The tab, inside a gr.Tab of the page."""
+    latest = Latest()
 
     def run(text: str, split: str, more: bool, dims: int, name: str, request: gr.Request) -> Iterator[Shown]:
         """Answers batch by batch, then the map. What was there stays where the text cannot be answered."""
-        language = language_of(request)
+        language, number = language_of(request), latest.begin(request)
         ready = gr.update(visible=True), gr.update(visible=False)
         busy = gr.update(visible=False), gr.update(visible=True)
         lines = split_text(text, split == "sentences") if len(text) <= MOST_CHARACTERS else []
@@ -223,18 +190,30 @@ def build(codecs: Codecs, pair: gr.State) -> None:
             codec = codecs.get(name)
             for batch in translate(codec, lines, ALTERNATIVES if more else 0):
                 found += batch
+                if latest.is_over(request, number):
+                    return
                 shown = results(found, codec.title, RECORDED, language)
                 yield status(len(found), len(lines), language), shown, found, gr.skip(), *busy
             spent = time.monotonic() - started
             picture = map_of(codec, found, dims, language)
+            if latest.is_over(request, number):
+                return
             yield status(len(found), len(lines), language, spent), gr.skip(), gr.skip(), picture, *ready
         except CodecError as error:
             yield error_line(error_text(error, language)), gr.skip(), found, gr.skip(), *ready
+
+    def run_first(
+        text: str, split: str, more: bool, dims: int, name: str, request: gr.Request
+    ) -> Iterator[Shown]:
+        """The first example, unless the visitor was faster."""
+        if not latest.has_begun(request):
+            yield from run(text, split, more, dims, name, request)
 
     def redraw(found: list[Translation], dims: int, request: gr.Request) -> go.Figure | None:
         return map_of(codecs.get(found[0].pair), found, dims, language_of(request)) if found else None
 
     def stopped(request: gr.Request) -> Shown:
+        latest.begin(request)
         note = f'<div class="ss-note">{say("translate_stopped", language_of(request))}</div>'
         return note, gr.update(visible=True), gr.update(visible=False)
 
@@ -301,24 +280,18 @@ def build(codecs: Codecs, pair: gr.State) -> None:
     outputs = [progress, answers, done, picture, start, stop]
     model: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 8, "api_visibility": "private"}
     assert Context.root_block is not None  # the page that is being built
-    running = gr.on(
-        [Context.root_block.load, start.click, text.submit, runs.change, pair.change],
-        run,
-        [text, split, more, dims, pair],
-        outputs,
-        show_progress="hidden",
-        trigger_mode="multiple",
-        **model,
-    )
+    asked: dict[str, Any] = {"inputs": [text, split, more, dims, pair], "outputs": outputs} | model
+    asked |= {"show_progress": "hidden", "trigger_mode": "multiple"}
+    Context.root_block.load(run_first, **asked)
+    gr.on([start.click, text.submit, runs.change, pair.change], run, **asked)
     for button, example in zip(buttons, EXAMPLES, strict=True):
         filled = ("\n".join(example["texts"]), "sentences" if example["split"] else "lines")
         button.click(
             lambda count, filled=filled: (*filled, count + 1),
             runs,
             [text, split, runs],
-            cancels=running,
             show_progress="hidden",
             api_visibility="private",
         )
-    stop.click(stopped, None, [progress, start, stop], cancels=running, api_visibility="private")
+    stop.click(stopped, None, [progress, start, stop], api_visibility="private")
     dims.input(redraw, [done, dims], picture, show_progress="hidden", **model)

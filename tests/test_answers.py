@@ -1,0 +1,37 @@
+"""Decoded sentences and their fidelity."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from demos.answers import decode_with_fidelity, fidelities, unit
+from demos.codec import Codec
+
+
+def test_unit_rows() -> None:
+    rows = unit(np.array([[3.0, 4.0], [0.0, 0.0]], dtype=np.float32))
+    assert rows.tolist() == [[pytest.approx(0.6), pytest.approx(0.8)], [0.0, 0.0]]
+
+
+def test_fidelity_does_not_depend_on_the_length(codec: Codec) -> None:
+    (vector,) = codec.encode(["Добрый день!"])
+    assert fidelities(codec, np.stack([vector, 3 * vector]), ["Добрый день!"] * 2) == [
+        pytest.approx(1, abs=1e-5),
+        pytest.approx(1, abs=1e-5),
+    ]
+
+
+def test_an_empty_text_has_no_fidelity(codec: Codec) -> None:
+    vectors = codec.encode(["Добрый день!", "Где вокзал?"])
+    assert fidelities(codec, vectors, ["  ", "Где вокзал?"]) == [0.0, pytest.approx(1, abs=1e-5)]
+
+
+@pytest.mark.parametrize("alternatives", [2, 6])
+def test_alternatives_leave_the_answer_alone(codec: Codec, alternatives: int) -> None:
+    vectors = codec.encode(["Good morning!", "Where is the station?"])
+    plain = decode_with_fidelity(codec, vectors)
+    more = decode_with_fidelity(codec, vectors, alternatives)
+    assert [one.text for one in more] == [one.text for one in plain]
+    assert all(1 <= len(one.alternatives) <= alternatives for one in more)
+    assert all(one.text not in {other.text for other in one.alternatives} for one in more)

@@ -1,0 +1,134 @@
+"""Translate's functions, with the bundled pair."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from demos.codec import Codec, EmptyInput, TextTooLong
+from demos.paraphrase import paraphrases, same_words
+from demos.translate import (
+    BATCH,
+    EXAMPLES,
+    MOST_CHARACTERS,
+    MOST_LINES,
+    map_of,
+    problem_with,
+    split_text,
+    translate,
+)
+from demos.translate_view import results, table
+
+
+def answers_to(codec: Codec, texts: list[str], alternatives: int = 0) -> list[Any]:
+    return [one for batch in translate(codec, texts, alternatives) for one in batch]
+
+
+def test_fidelity_is_the_cosine_with_the_source(codec: Codec) -> None:
+    (found,) = answers_to(codec, ["I love you."])
+    source, back = codec.encode(["I love you.", found.answer.text])
+    assert found.answer.fidelity == pytest.approx(float(source @ back), abs=1e-5)
+
+
+def test_batches_keep_the_order(codec: Codec) -> None:
+    texts = [f"This is sentence number {number}." for number in range(BATCH + 2)]
+    batches = list(translate(codec, texts))
+    assert [len(batch) for batch in batches] == [BATCH, 2]
+    assert [one.source for batch in batches for one in batch] == texts
+
+
+def test_bad_lines_do_not_hold_up_the_others(codec: Codec) -> None:
+    found = answers_to(codec, ["Good night!", "word " * 2000, " ", "Good morning!"])
+    assert [type(one.error) for one in found] == [type(None), TextTooLong, EmptyInput, type(None)]
+    assert found[1].error.details["index"] == 1
+    assert [one.answer is None for one in found] == [False, True, True, False]
+
+
+def test_an_untrained_language_is_flagged(codec: Codec) -> None:
+    tajik, english = answers_to(
+        codec, ["Худовандо, ман 6 рӯз боз чизе нахӯрдаам!", "How are you today, my friend?"]
+    )
+    assert (tajik.language, tajik.trained) == ("tg", False)
+    assert (english.language, english.trained) == ("en", True)
+
+
+def test_alternatives_are_different_and_ranked(codec: Codec) -> None:
+    (found,) = answers_to(codec, ["Where is the nearest station?"], alternatives=4)
+    others = found.answer.alternatives
+    assert 1 <= len(others) <= 4
+    assert len({found.answer.text, *(other.text for other in others)}) == len(others) + 1
+    assert [other.fidelity for other in others] == sorted((other.fidelity for other in others), reverse=True)
+
+
+def test_paraphrases_are_not_the_source(codec: Codec) -> None:
+    source = "Мы решили остаться дома, потому что весь день шёл дождь."
+    found = paraphrases(codec, source)
+    words = [same_words(one.text) for one in found]
+    assert 2 <= len(found) <= 5
+    assert same_words(source) not in words
+    assert len(set(words)) == len(words)
+    assert [one.fidelity for one in found] == sorted((one.fidelity for one in found), reverse=True)
+
+
+def test_russian_is_answered_with_its_paraphrases(codec: Codec) -> None:
+    source = "Этот фильм произвёл на меня хорошее впечатление."
+    (found,) = answers_to(codec, [source])
+    assert found.language == "ru"
+    assert [found.answer.text, *(other.text for other in found.answer.alternatives)] == [
+        one.text for one in paraphrases(codec, source)
+    ]
+
+
+def test_same_words() -> None:
+    assert same_words("Ещё — раз!") == same_words("еще раз")
+    assert same_words("?!") == ""
+
+
+def test_split_text() -> None:
+    assert split_text(" one \n\n two. three.") == ["one", "two. three."]
+    letter = next(one for one in EXAMPLES if one["split"])
+    assert len(split_text(letter["texts"][0], into_sentences=True)) == 5
+
+
+def test_problems_of_a_whole_text() -> None:
+    assert "no text yet" in problem_with("  ", [])
+    assert str(MOST_LINES) in problem_with("…", ["line"] * (MOST_LINES + 1))
+    assert str(MOST_CHARACTERS) in problem_with("x" * (MOST_CHARACTERS + 1), [])
+    assert problem_with("line", ["line"]) == ""
+
+
+def test_the_map_joins_sources_and_answers(codec: Codec) -> None:
+    found = answers_to(codec, ["Good morning!", "Guten Morgen, mein Freund!"])
+    drawn = map_of(codec, found)
+    assert drawn is not None
+    hovers = [text for trace in drawn.data for text in trace.hovertext or ()]
+    assert len(hovers) == 4
+    assert any("Guten Morgen" in text for text in hovers)
+    assert map_of(codec, []) is None
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_table_escapes_what_people_write(codec: Codec, language: str) -> None:
+    found = answers_to(codec, ["<b>{{bold}}</b> ${1} and more words"])
+    html = results(found, codec.title, {}, language)
+    assert "<b>" not in html
+    assert "{{" not in html
+    assert "${" not in html
+
+
+def test_rows_to_download(codec: Codec) -> None:
+    found = answers_to(codec, ["Good morning!", "word " * 2000])
+    first, second = table(found)
+    assert first["russian"] == found[0].answer.text
+    assert first["pair"] == "compact"
+    assert second["russian"] == ""
+    assert "tokens" in str(second["error"])
+
+
+def test_every_example_can_be_encoded(codec: Codec) -> None:
+    for example in EXAMPLES:
+        texts = split_text("\n".join(example["texts"]), example["split"])
+        assert np.isfinite(codec.encode(texts)).all()
+        assert len(example.get("recorded", [])) in (0, len(example["texts"]))
