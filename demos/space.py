@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from demos.codec import PAIRS, Codec, CodecError, Codecs, hub
+from demos.codec import PAIRS, Codec, CodecError, Codecs, Pair, hub
 from demos.codec.decoder import Beam
 from demos.codec.encoder import TextEncoder
 from demos.codec.load import load_models
@@ -90,6 +90,18 @@ class BorrowedDecoder:
         return _generate(self.name, vectors.cpu().numpy(), settings)
 
 
+class BorrowingCodec(Codec):
+    """A codec that calls the models from its caller's thread instead of gathering calls into batches.
+
+    ZeroGPU charges the visitor whose request it finds in the thread, and queues the calls itself.
+    """
+
+    def __init__(self, pair: Pair, encoder: TextEncoder, pieces: Any) -> None:
+        super().__init__(pair, BorrowedEncoder(pair.name, encoder), BorrowedDecoder(pair.name), pieces)
+        self._encodings = self._encode_batch  # type: ignore[assignment]
+        self._decodings = self._decode_batch  # type: ignore[assignment]
+
+
 def place_on_zero_gpu(codecs: Codecs) -> None:
     """Put every hub pair whose files are here on the GPU. Main thread only, before the page is served."""
     import torch
@@ -100,7 +112,7 @@ def place_on_zero_gpu(codecs: Codecs) -> None:
         if all(map(hub.cached, pair.repos)):
             encoder, decoder, pieces = load_models(pair, device)
             _PLACED[name] = (encoder, decoder)
-            codecs.add(Codec(pair, BorrowedEncoder(name, encoder), BorrowedDecoder(name), pieces))
+            codecs.add(BorrowingCodec(pair, encoder, pieces))
 
 
 def opening_pair(wanted: str = "auto") -> str:
