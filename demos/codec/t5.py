@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -63,6 +63,7 @@ class Search:
         keys, values: (layers, n, h, room, k, c); slot j holds what beam j computed at a step.
         hidden: (n, k, room, k), −inf where a beam may not look: slots that are not its ancestors.
         finished: for each of the n, its finished beams, best first, at most k.
+        over: which of the n need no more steps and wait to be dropped.
     """
 
     owner: list[int]
@@ -73,6 +74,7 @@ class Search:
     values: Tensor
     hidden: Tensor
     finished: list[list[Beam]]
+    over: set[int] = field(default_factory=set)
 
     def grow(self) -> None:
         """Make room for `BLOCK` more steps in the cache."""
@@ -92,6 +94,7 @@ class Search:
         self.tokens, self.scores, self.hidden = self.tokens[rows], self.scores[rows], self.hidden[rows]
         self.constants = self.constants[:, beams]
         self.keys, self.values = self.keys[:, rows], self.values[:, rows]
+        self.over = set()
 
 
 class FastDecoder:
@@ -178,13 +181,14 @@ class FastDecoder:
         search = self._begin(states, k, longest)
         for t in range(longest - 1):
             log_probs = self._log_probs(self._step(search, t), search.tokens[:, :, : t + 1], penalty)
-            over = self._choose(search, log_probs, t, last=t == longest - 2)
-            for i in over:
-                results[search.owner[i]] = search.finished[i]
-            live = sorted(set(range(len(search.owner))) - over)
-            if not live:
-                break
-            if len(live) <= 0.75 * len(search.owner):
+            self._choose(search, log_probs, t, last=t == longest - 2)
+            n = len(search.owner)
+            if len(search.over) >= n / 4:  # a copy of the cache, so not at each step
+                for i in search.over:
+                    results[search.owner[i]] = search.finished[i]
+                live = [i for i in range(n) if i not in search.over]
+                if not live:
+                    break
                 search.keep(live)
         return results
 
@@ -250,8 +254,8 @@ class FastDecoder:
             logits.scatter_(1, rows, torch.where(values < 0, values * penalty, values / penalty))
         return logits if said.shape[1] > 1 else torch.log_softmax(logits, dim=-1)
 
-    def _choose(self, search: Search, log_probs: Tensor, t: int, last: bool) -> set[int]:
-        """Extend the beams by one token each; returns the sentences whose search is over.
+    def _choose(self, search: Search, log_probs: Tensor, t: int, last: bool) -> None:
+        """Extend the beams by one token each, and note the sentences whose search is over.
 
         Of a sentence's 2·k best continuations, those among the first k that end are finished
         beams, and the first k that do not end go on. The search is over when k beams are
@@ -264,8 +268,11 @@ class FastDecoder:
         words = ids.view(n, -1).gather(1, order).tolist()
         parents = (order // width).tolist()
 
-        over, following = set(), []
+        nowhere, following = [(-1e9, 0, self.end)] * k, []
         for i, candidates in enumerate(zip(total.tolist(), parents, words, strict=True)):
+            if i in search.over:
+                following.append(nowhere)
+                continue
             going: list[tuple[float, int, int]] = []
             finished = search.finished[i]
             for place, (score, parent, word) in enumerate(zip(*candidates, strict=True)):
@@ -279,8 +286,8 @@ class FastDecoder:
             finished.sort(key=lambda beam: -beam.score)
             del finished[k:]
             if not going or (len(finished) == k and going[0][0] / (t + 1) <= finished[-1].score):
-                over.add(i)
-            following.append(going or [(-1e9, 0, self.end)] * k)
+                search.over.add(i)
+            following.append(going or nowhere)
 
         table = torch.tensor(following, dtype=torch.float64, device=search.scores.device)  # (n, k, 3)
         sentence = torch.arange(n, device=table.device).unsqueeze(1)
@@ -289,7 +296,6 @@ class FastDecoder:
         search.tokens = search.tokens[sentence, parent_of]
         search.tokens[:, :, t + 1] = table[..., 2].long()
         search.hidden = search.hidden[sentence, parent_of]
-        return over
 
 
 def _bias_by_distance(checkpoint: Checkpoint, longest: int = 512) -> Tensor:
