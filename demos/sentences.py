@@ -30,7 +30,7 @@ def language_of_text(text: str) -> str:
     if _YIDDISH.search(text):
         return "yi"  # which py3langid does not know
     (best, share), (_, second) = _identifier().rank(text)[:2]
-    if best != "ru" and share < 0.6 and _RUSSIAN.search(text) and not _NOT_RUSSIAN.search(text):
+    if (best == "ru" or share < 0.6) and _RUSSIAN.search(text) and not _NOT_RUSSIAN.search(text):
         return "ru"
     if share >= 0.5 or (share >= 0.12 and share >= 2 * second):
         return _SAME.get(best, str(best))
