@@ -8,7 +8,7 @@ import numpy as np
 
 from demos.i18n import say
 from demos.markup import answered_by, copy_button, fidelity, safe, wordings
-from demos.sums import Sum, Term, examples
+from demos.sums import Sum, Term, examples, formula_parts
 
 PLOT_WORDS = ("terms", "origin", "sum", "scaled", "answer")
 
@@ -16,15 +16,9 @@ PLOT_WORDS = ("terms", "origin", "sum", "scaled", "answer")
 def formula_html(terms: Sequence[Term], language: str = "en") -> str:
     """The sum as it is written, each sign with its term in one piece."""
     parts = []
-    for place, term in enumerate(terms):
-        size = abs(term.coefficient)
-        minus = term.coefficient < 0
-        sign = "−" if minus else "+" if place else ""
-        times = "" if size == 1 else f"{size:.4g} × "
-        kind = "none" if size == 0 else "minus" if minus else "plus"
-        parts.append(
-            f'<span class="algebra-{kind}"><b>{sign} {times}</b>{safe(" ".join(term.text.split()))}</span>'
-        )
+    for term, (lead, text) in zip(terms, formula_parts(terms), strict=True):
+        kind = "none" if term.coefficient == 0 else "minus" if term.coefficient < 0 else "plus"
+        parts.append(f'<span class="algebra-{kind}"><b>{lead}</b>{safe(text)}</span>')
     return (
         f'<div class="algebra-formula">{" ".join(parts)} <b>{safe(say("algebra_equals", language))}</b></div>'
     )
