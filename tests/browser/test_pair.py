@@ -1,0 +1,24 @@
+"""The picker and the comparison, in a browser, where there is no network."""
+
+from playwright.sync_api import Page, expect
+
+
+def test_a_pair_that_cannot_come_changes_nothing(page: Page) -> None:
+    status = page.locator("#pair-status")
+    expect(status).to_contain_text("works offline", timeout=60_000)
+    page.locator("#pair input").click()
+    page.get_by_role("option").nth(1).click()
+    expect(status).to_contain_text(
+        "could not be fetched from the Hugging Face hub, so Compact", timeout=60_000
+    )
+    expect(page.locator("#pair input")).to_have_value("Compact (multilingual-e5-small)")
+    expect(page.locator("#pair input")).to_be_enabled()
+
+
+def test_the_comparison_answers_with_what_it_has(page: Page) -> None:
+    page.locator("#translate-compare button").first.click()
+    page.locator("#translate-compare-run").click()
+    result = page.locator("#translate-compare-result")
+    expect(result.locator("tr")).to_have_count(13, timeout=60_000)
+    expect(result.get_by_role("alert")).to_contain_text("could not be fetched", timeout=60_000)
+    expect(result.locator("td").nth(1)).to_contain_text("fidelity")
