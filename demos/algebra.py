@@ -163,8 +163,10 @@ def build(codecs: Codecs, pair: gr.State) -> None:
         texts, coefficients = values[12 : 12 + MOST_TERMS], values[12 + MOST_TERMS :]
         return list(zip(texts, coefficients, strict=True))[: values[1]]
 
-    def add_term(request: gr.Request, *values: Any) -> tuple[Any, ...]:
-        return refill(request, [*terms_of(values), ("", 1.0)][:MOST_TERMS], values)
+    def add_term(known: int) -> list[Any]:
+        """One more row, which is blank and so adds nothing yet; what is typed meanwhile stays."""
+        more_terms = min(known + 1, MOST_TERMS)
+        return [more_terms, *(gr.Row(visible=place < more_terms) for place in range(MOST_TERMS))]
 
     def remover(place: int) -> Callable[..., tuple[Any, ...]]:
         def remove(request: gr.Request, *values: Any) -> tuple[Any, ...]:
@@ -223,7 +225,7 @@ def build(codecs: Codecs, pair: gr.State) -> None:
     mode.input(live, inputs, shown, **LIVE)
     length.input(lambda kind: gr.Slider(visible=kind == "factor"), length, factor, **PAGE_ONLY)
     refilled = [count, *rows.outputs, *shown]
-    add.click(add_term, inputs, refilled, **LIVE)
+    add.click(add_term, count, [count, *rows.boxes], **PAGE_ONLY)
     for place, button in enumerate(rows.removers):
         button.click(remover(place), inputs, refilled, **LIVE)
     for button, example in zip(sum_buttons, plain, strict=True):
