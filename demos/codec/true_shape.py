@@ -3,8 +3,8 @@
     python -m demos.codec.true_shape [--device cuda] [--small]
 
 writes a LaBSE (501,153 × 768, 12 layers) and a ruT5-base with the file names and layouts of the hub
-(2.9 GB in a temporary folder; needs protobuf), runs the codec and the article's own lines in a process each, compares
-what they give, and prints memory and time.
+(2.9 GB in a temporary folder; needs protobuf), runs the codec and the article's own lines in a
+process each, compares what they give, and prints memory and time.
 """
 
 from __future__ import annotations
