@@ -3,7 +3,7 @@
     python -m demos.training.bars --pair compact --run runs/compact --data ../shared/data
 
 Runs `demos.training.evaluate` (recovery, Tatoeba, NTREX) and `demos.training.probes`, writes their
-reports into the run folder, and prints what was reached beside the bars.
+reports into the run folder (or --out), and prints what was reached beside the bars.
 """
 
 from __future__ import annotations
@@ -55,17 +55,20 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True, help="the training run, for the baseline")
     parser.add_argument("--data", type=Path, required=True, help='folder that holds "eval"')
     parser.add_argument("--limit", type=int, help="at most so many sentences a set (default: all)")
+    parser.add_argument("--out", type=Path, help="folder for the reports (default: the run)")
     parser.add_argument("--device", help="where the models run, as torch names it")
     options = parser.parse_args()
 
+    out = options.out or options.run
+    out.mkdir(parents=True, exist_ok=True)
     codec = open_codec(options.pair, options.decoder, options.device)
     report = evaluate(codec, options.data, options.run, options.limit)
     outcomes = probes.run_probes(codec)
     text = json.dumps(report, ensure_ascii=False, indent=1)
-    (options.run / "evaluation.json").write_text(text, encoding="utf-8")
+    (out / "evaluation.json").write_text(text, encoding="utf-8")
     summary = bars(report, outcomes)
-    (options.run / "evaluation.md").write_text(f"{summary}\n{report['markdown']}", encoding="utf-8")
-    probes.save(outcomes, options.run)
+    (out / "evaluation.md").write_text(f"{summary}\n{report['markdown']}", encoding="utf-8")
+    probes.save(outcomes, out)
     print(f"\n{summary}\n{report['markdown']}\n{probes.table(outcomes)}")
 
 
