@@ -1,0 +1,252 @@
+"""Speed and memory, side by side in one run: plain transformers, this decoder, and the machine's limit.
+
+    python -m demos.bench [--quick] [--json bench.json]
+
+Every figure is the median of several calls, on an otherwise idle machine. Random weights of
+ruT5's shape stand for the article's decoder; a step costs the same whatever the weights say.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from demos.codec import load_codec
+from demos.codec.decoder import Checkpoint, Decoder, load_checkpoint
+from demos.codec.linear import Precision, has_int8
+from demos.codec.pairs import compact_decoder_folder
+from demos.codec.t5 import FastDecoder
+
+ROOT = Path(__file__).resolve().parents[1]
+TOKENS = 20  # the longest sentence, so that every decoder does the same steps
+PORT = 7867
+
+Row = dict[str, Any]
+
+COLD = """
+import time; start = time.perf_counter()
+from demos.codec import load_codec
+codec = load_codec(device="cpu"); codec.decode(codec.encode(["Доброе утро!"]))
+import resource
+print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3)
+"""
+
+
+def median_seconds(call: Callable[[], object], times: int) -> float:
+    """The median time of a call, after one that warms up."""
+    call()
+    spent = []
+    for _ in range(times):
+        start = time.perf_counter()
+        call()
+        spent.append(time.perf_counter() - start)
+    return statistics.median(spent)
+
+
+def bandwidth() -> float:
+    """Bytes a second that this machine reads from memory, at best: the sum of a large array."""
+    array = torch.ones(1 << 26)  # 256 MB, beyond any cache
+    return array.nbytes / median_seconds(lambda: array.sum(), 7)
+
+
+def bytes_a_step(checkpoint: Checkpoint, precision: Precision) -> int:
+    """Bytes of the matrices that one step reads: all but the table of embeddings and cross-attention."""
+    size = {"int8": 1, "float32": 4}.get(precision, 2)
+    head = checkpoint.weights["shared.weight"].numel()
+    own = sum(
+        tensor.numel()
+        for name, tensor in checkpoint.weights.items()
+        if tensor.ndim == 2 and name.startswith("decoder.") and "EncDec" not in name and "bias" not in name
+    )
+    return size * (head + own)
+
+
+def bench_decoder(name: str, folder: Path, quick: bool) -> list[Row]:
+    """The decoder of a checkpoint folder: by transformers in float32, and by ours in every precision."""
+    from demos.codec.reference import TransformersDecoder, load_t5
+
+    checkpoint = load_checkpoint(folder)
+    precisions: list[Precision] = ["float32", "bfloat16", *(["int8"] if has_int8() else [])]  # type: ignore[list-item]
+    torch.manual_seed(0)
+    vectors = torch.nn.functional.normalize(torch.randn(256, checkpoint.dim))
+    limit = bandwidth()
+    rows: list[Row] = []
+    base: dict[tuple[int, int], float] = {}
+    for precision in (None, *precisions):
+        engine = precision or "transformers"
+        decoder: Decoder
+        if precision is None:
+            decoder = TransformersDecoder(load_t5(folder))
+        else:
+            decoder = FastDecoder(checkpoint, precision, rows=1024)
+        for count in (1, 16) if quick else (1, 16, 256):
+            for beams in (1, 3):
+                how: dict[str, Any] = {
+                    "num_beams": beams,
+                    "repetition_penalty": 3.0,
+                    "max_length": TOKENS + 1,
+                }
+
+                def call(decoder: Decoder = decoder, count: int = count, how: dict[str, Any] = how) -> object:
+                    return decoder.generate(vectors[:count], **how)
+
+                seconds = median_seconds(call, 2 if quick or count == 256 else 7)
+                base.setdefault((count, beams), seconds)
+                row: Row = {"decoder": name, "engine": engine, "sentences": count, "beams": beams}
+                row |= {"ms": 1e3 * seconds, "times faster": base[count, beams] / seconds}
+                if precision is not None and count == 1:
+                    steps = max(len(beam.ids) for beam in decoder.generate(vectors[:1], **how)[0])
+                    rate = steps * bytes_a_step(checkpoint, precision) / seconds
+                    row |= {"GB/s": rate / 1e9, "% of memory": 100 * rate / limit}
+                rows.append(row)
+        del decoder
+    return rows
+
+
+def bench_encoder(quick: bool) -> list[Row]:
+    """The compact encoder on short sentences that it has not met."""
+    encoder = load_codec(device="cpu")._encoder
+    rows = []
+    for count in (1, 16) if quick else (1, 16, 256):
+        texts = [f"Сегодня в {n} часов мы встретимся у старого моста." for n in range(count)]
+        for precision in ("float32", "bfloat16"):
+            encoder.precision = precision
+            seconds = median_seconds(lambda texts=texts: encoder.encode(texts), 5)  # type: ignore[misc]
+            rows.append(
+                {"encoder": "compact", "precision": precision, "sentences": count, "ms": 1e3 * seconds}
+            )
+    return rows
+
+
+def bench_start() -> list[Row]:
+    """A fresh process: seconds to the first answer of the codec, and its peak memory."""
+    out = subprocess.run([sys.executable, "-c", COLD], cwd=ROOT, check=True, capture_output=True, text=True)
+    seconds, megabytes = map(float, out.stdout.split()[-2:])
+    return [{"start": "codec, first answer", "seconds": seconds, "peak MB": megabytes}]
+
+
+@contextmanager
+def running_app() -> Iterator[tuple[str, int, float]]:
+    """The app in a process of its own: its address, process id and seconds until it answered."""
+    start = time.perf_counter()
+    command = [sys.executable, "app.py", "--pair", "compact", "--port", str(PORT)]
+    app = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    url = f"http://127.0.0.1:{PORT}/"
+    try:
+        while True:
+            try:
+                urllib.request.urlopen(url, timeout=5).close()
+                break
+            except OSError:
+                if app.poll() is not None or time.perf_counter() - start > 120:
+                    raise RuntimeError("app.py did not open") from None
+                time.sleep(0.05)
+        yield url, app.pid, time.perf_counter() - start
+    finally:
+        app.terminate()
+        app.wait(timeout=30)
+
+
+def bench_app(quick: bool) -> list[Row]:
+    """Requests of 1, 5 and 20 users at once through the running app: new coefficients each time."""
+    from gradio_client import Client
+
+    rows: list[Row] = []
+    with running_app() as (url, pid, ready):
+        clients = [Client(url, verbose=False) for _ in range(20)]
+        turn, lock = iter(range(1_000_000)), threading.Lock()
+
+        def ask(client: Client) -> float:
+            with lock:
+                step = next(turn)
+            start = time.perf_counter()
+            client.predict(["король", "женщина", "мужчина"], [1, 1, -(step % 997) / 997], api_name="/algebra")
+            return time.perf_counter() - start
+
+        ask(clients[0])
+        for users in (1, 5, 20):
+            with ThreadPoolExecutor(users) as pool:
+                start = time.perf_counter()
+                spent = sorted(pool.map(ask, clients[:users] * (3 if quick else 20)))
+                total = time.perf_counter() - start
+            row: Row = {"users": users, "requests/s": len(spent) / total}
+            row |= {
+                "p50 ms": 1e3 * spent[len(spent) // 2],
+                "p95 ms": 1e3 * spent[int(0.95 * (len(spent) - 1))],
+            }
+            rows.append(row)
+        status = Path(f"/proc/{pid}/status")
+        peak = next((line for line in status.read_text().splitlines() if "VmHWM" in line), "0 0")
+        rows.append({"app": "ready", "seconds": ready, "peak MB": int(peak.split()[1]) / 1e3})
+    return rows
+
+
+def show(title: str, rows: list[Row]) -> None:
+    """Print rows as Markdown tables, a new one wherever the columns change."""
+    print(f"\n## {title}")
+    columns: list[str] = []
+    for row in rows:
+        if not set(row) <= set(columns):
+            columns = list(dict.fromkeys(key for other in rows if set(other) & set(row) for key in other))
+            print("\n| " + " | ".join(columns) + " |\n|" + "---|" * len(columns))
+        cells = [row.get(column, "") for column in columns]
+        print(
+            "| " + " | ".join(f"{c:.1f}" if isinstance(c, float) else str(c) for c in cells) + " |",
+            flush=True,
+        )
+
+
+def machine() -> Row:
+    """What this runs on."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    cpu = next(
+        (line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.processor()
+    )
+    limit = bandwidth() / 1e9
+    return {"cpu": cpu, "cores": os.cpu_count(), "torch": torch.__version__, "memory GB/s": limit}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="fewer sentences and repetitions")
+    parser.add_argument("--json", type=Path, help="write the figures here too")
+    options = parser.parse_args()
+    from demos.codec.standins import Shape, write_decoder
+
+    results: dict[str, list[Row]] = {}
+
+    def part(title: str, rows: list[Row]) -> None:
+        results[title] = rows
+        show(title, rows)
+
+    part("Machine", [machine()])
+    part("Cold start", bench_start())
+    part("App", bench_app(options.quick))
+    part("Compact decoder", bench_decoder("compact", compact_decoder_folder(), options.quick))
+    with tempfile.TemporaryDirectory() as folder:
+        shape = write_decoder(Path(folder), Shape())
+        part("Decoder of ruT5's shape, random weights", bench_decoder("ruT5", shape, options.quick))
+    part("Encoder", bench_encoder(options.quick))
+    if options.json:
+        options.json.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
