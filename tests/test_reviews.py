@@ -75,7 +75,7 @@ def test_a_weight_of_two_is_the_review_twice() -> None:
     once = sentences_of([Review("Раз. Два."), Review("Три.", 2)])
     twice = sentences_of([Review("Раз. Два."), Review("Три."), Review("Три.")])
     for count in ("sentence", "review"):
-        np.testing.assert_allclose(once.weights(count), twice.weights(count))  # type: ignore[arg-type]
+        np.testing.assert_allclose(once.weights(count), twice.weights(count))
 
 
 @pytest.mark.parametrize("texts", [[], [Review("")], [Review("))) 10/10")], [Review("Хорошо", 0)]])
