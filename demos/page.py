@@ -54,7 +54,6 @@ _SWITCH_THEME = """
 
 def build_page(codecs: Codecs) -> gr.Blocks:
     """All of the demo over a pool of codecs; the default pair should be loaded already."""
-    page: gr.Blocks
     with gr.Blocks(title="Sentence Space", analytics_enabled=False, delete_cache=(3600, 86400)) as page:
         with gr.Row(elem_id="header"):
             gr.HTML(_LOGO, elem_id="logo", apply_default_css=False, min_width=56, scale=0)
@@ -67,12 +66,7 @@ def build_page(codecs: Codecs) -> gr.Blocks:
                 t("common_switch_theme"), size="sm", elem_id="switch-theme", scale=0, min_width=0
             )
         with gr.Tabs(elem_id="tabs"):
-            for name, tab in (
-                ("translate", translate),
-                ("average", average),
-                ("algebra", algebra),
-                ("style", style),
-            ):
+            for name, tab in TABS.items():
                 with gr.Tab(t(f"common_tab_{name}"), id=name, elem_id=f"tab-{name}"):
                     tab.build(codecs, pair)
         with gr.Accordion(t("common_about"), open=False, elem_id="about"):

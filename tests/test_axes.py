@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from demos import axes
 from demos.axes import Axis, AxisError
+from demos.codec import Codec
 
 
 class Words:
@@ -30,7 +32,7 @@ def made(from_texts: Sequence[str], to_texts: Sequence[str]) -> axes.Direction:
     return axes.direction(Words(), Axis("made", "a", "b", tuple(from_texts), tuple(to_texts), "test"))
 
 
-def test_bundled_axes_have_pairs_and_an_origin():
+def test_bundled_axes_have_pairs_and_an_origin() -> None:
     bundled = {axis.name: axis for axis in axes.built_in_axes()}
     assert tuple(bundled) == axes.BUILT_IN
     assert all(axis.paired and axis.source for axis in bundled.values())
@@ -44,14 +46,14 @@ def test_bundled_axes_have_pairs_and_an_origin():
 
 
 @pytest.mark.parametrize("name", axes.BUILT_IN)
-def test_no_sentence_of_an_axis_stands_twice(name):
+def test_no_sentence_of_an_axis_stands_twice(name: str) -> None:
     axis = next(axis for axis in axes.built_in_axes() if axis.name == name)
     sentences = [*axis.from_texts, *axis.to_texts]
     assert len(set(sentences)) == len(sentences)
     assert all(sentence == sentence.strip() for sentence in sentences)
 
 
-def test_a_file_without_origin_or_with_a_stray_column_is_refused(tmp_path: Path):
+def test_a_file_without_origin_or_with_a_stray_column_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "bad.tsv"
     path.write_text("a\tb\nодин\tдва\n", encoding="utf-8")
     with pytest.raises(ValueError, match="origin"):
@@ -61,7 +63,7 @@ def test_a_file_without_origin_or_with_a_stray_column_is_refused(tmp_path: Path)
         axes.read_axis(path)
 
 
-def test_delta_is_the_difference_of_the_means_and_is_not_normalised():
+def test_delta_is_the_difference_of_the_means_and_is_not_normalised() -> None:
     axis = made(["дом", "лес"], ["дом ура", "лес ура"])
     expected = axis.to_vectors.mean(0) - axis.from_vectors.mean(0)
     np.testing.assert_allclose(axis.delta, expected, atol=1e-6)
@@ -69,7 +71,7 @@ def test_delta_is_the_difference_of_the_means_and_is_not_normalised():
     assert axis.length < 0.95
 
 
-def test_steering_adds_every_delta_with_its_strength():
+def test_steering_adds_every_delta_with_its_strength() -> None:
     louder, other = made(["дом", "лес"], ["дом ура", "лес ура"]), made(["кот"], ["пёс"])
     second = axes.Direction(Axis("other", "", "", ("кот",), ("пёс",), ""), *vars_of(other))
     vector = Words().encode(["море"])[0]
@@ -82,7 +84,7 @@ def vars_of(direction: axes.Direction) -> tuple[np.ndarray, np.ndarray, np.ndarr
     return direction.from_vectors, direction.to_vectors, direction.delta
 
 
-def test_separation_counts_held_out_pairs_that_point_along_the_rest():
+def test_separation_counts_held_out_pairs_that_point_along_the_rest() -> None:
     from_texts = ["дом", "лес", "река", "мост"]
     together = made(from_texts, [f"{text} ура" for text in from_texts])
     assert axes.separation(together) == axes.Separation(4, 4)
@@ -90,7 +92,7 @@ def test_separation_counts_held_out_pairs_that_point_along_the_rest():
     assert axes.separation(one_backwards) == axes.Separation(3, 4)
 
 
-def test_separation_of_unequal_lists_takes_every_pair_and_matches_the_slow_way():
+def test_separation_of_unequal_lists_takes_every_pair_and_matches_the_slow_way() -> None:
     axis = made(["дом ты", "лес ты", "река"], ["дом вы", "море вы", "луг вы", "пар"])
     right = 0
     for i, a in enumerate(axis.from_vectors):
@@ -100,19 +102,19 @@ def test_separation_of_unequal_lists_takes_every_pair_and_matches_the_slow_way()
     assert axes.separation(axis) == axes.Separation(right, 12)
 
 
-def test_one_pair_has_nothing_to_hold_out():
+def test_one_pair_has_nothing_to_hold_out() -> None:
     quality = axes.separation(made(["дом"], ["дворец"]))
     assert quality.total == 0
     assert np.isnan(quality.share)
 
 
-def test_cosines_of_axes():
+def test_cosines_of_axes() -> None:
     one, other = made(["дом"], ["дом ура"]), made(["дом ура"], ["дом"])
     np.testing.assert_allclose(axes.cosines([one, other]), [[1, -1], [-1, 1]], atol=1e-6)
     assert axes.cosine(np.zeros(3), np.ones(3)) == 0
 
 
-def test_own_axis_keeps_the_pasted_lines():
+def test_own_axis_keeps_the_pasted_lines() -> None:
     axis = axes.own_axis("  кошки  и собаки ", "кот\n\n кит \n", "пёс\nслон\nволк")
     assert axis.name == "кошки и собаки"
     assert axis.from_texts == ("кот", "кит")
@@ -120,7 +122,7 @@ def test_own_axis_keeps_the_pasted_lines():
     assert not axis.paired
 
 
-def test_a_name_with_an_arrow_names_the_ends():
+def test_a_name_with_an_arrow_names_the_ends() -> None:
     axis = axes.own_axis("past → future", "Я был.", "Я буду.")
     assert (axis.from_label, axis.to_label) == ("past", "future")
     other = axes.own_axis("a → b → c", "Я был.", "Я буду.")
@@ -139,13 +141,13 @@ def test_a_name_with_an_arrow_names_the_ends():
         ("моя", "а\nб", "б\nа", "same_lists"),
     ],
 )
-def test_own_axis_says_what_is_wrong(name, from_text, to_text, reason):
+def test_own_axis_says_what_is_wrong(name: str, from_text: str, to_text: str, reason: str) -> None:
     with pytest.raises(AxisError) as caught:
         axes.own_axis(name, from_text, to_text)
     assert caught.value.details["reason"] == reason
 
 
-def test_lists_that_mean_the_same_to_the_encoder_are_refused():
+def test_lists_that_mean_the_same_to_the_encoder_are_refused() -> None:
     with pytest.raises(AxisError) as caught:
         made(["один два"], ["два один"])
     assert caught.value.details["reason"] == "same_lists"
@@ -159,20 +161,20 @@ def test_lists_that_mean_the_same_to_the_encoder_are_refused():
         ({"ty_vy": 99.0}, "bad_strength"),
     ],
 )
-def test_strengths_are_checked(strengths, reason):
+def test_strengths_are_checked(strengths: Any, reason: str) -> None:
     with pytest.raises(AxisError) as caught:
         axes.check_strengths(axes.built_in_axes(), strengths)
     assert caught.value.details["reason"] == reason
 
 
-def test_bundled_axes_separate_their_pairs_with_the_bundled_encoder(codec):
+def test_bundled_axes_separate_their_pairs_with_the_bundled_encoder(codec: Codec) -> None:
     for axis in axes.built_in_axes():
         quality = axes.separation(axes.direction(codec, axis))
         assert quality.total == len(axis.from_texts)
         assert quality.share >= 0.8, axis.name
 
 
-def test_a_direction_is_encoded_once(codec, monkeypatch):
+def test_a_direction_is_encoded_once(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> None:
     axis = Axis("once", "a", "b", ("Первое дело.",), ("Второе дело.",), "test")
     first = axes.direction(codec, axis)
     monkeypatch.setattr(codec, "encode", None)

@@ -11,8 +11,8 @@ import pytest
 
 from demos import axes
 from demos.axes import Axis, AxisError, built_in_axes, direction
-from demos.codec import EmptyInput
-from demos.i18n import error_text
+from demos.codec import Codec, EmptyInput
+from demos.i18n import Language, error_text
 from demos.restyle import (
     FRAMES,
     examples,
@@ -30,11 +30,11 @@ SENTENCE = "Ты не мог бы закрыть окно?"
 WORDS = {"from": "A", "to": "B", "path": "path", "decoded": "decoded", "now": "now"}
 
 
-def cosine_to(codec: Any, target: np.ndarray, text: str) -> float:
+def cosine_to(codec: Codec, target: np.ndarray, text: str) -> float:
     return axes.cosine(target, codec.encode([text])[0])
 
 
-def test_restyle_adds_the_deltas_without_normalising(codec):
+def test_restyle_adds_the_deltas_without_normalising(codec: Codec) -> None:
     strengths = {"ty_vy": 2.0, "informal_formal": -0.5}
     found = restyle(codec, SENTENCE, strengths)
     used = {axis.name: direction(codec, axis).delta for axis in built_in_axes()}
@@ -44,13 +44,13 @@ def test_restyle_adds_the_deltas_without_normalising(codec):
     assert found.decoded.text == codec.decode(expected)[0]
 
 
-def test_restyle_without_strengths_is_the_sentence_itself(codec):
+def test_restyle_without_strengths_is_the_sentence_itself(codec: Codec) -> None:
     found = restyle(codec, SENTENCE, {})
     np.testing.assert_array_equal(found.target, codec.encode([SENTENCE])[0])
     assert restyle(codec, SENTENCE, {"ty_vy": 0.0}).decoded == found.decoded
 
 
-def test_fidelity_is_the_cosine_of_the_target_and_what_was_decoded(codec):
+def test_fidelity_is_the_cosine_of_the_target_and_what_was_decoded(codec: Codec) -> None:
     found = restyle(codec, SENTENCE, {"negative_positive": 1.5}, alternatives=3)
     assert found.decoded.fidelity == pytest.approx(
         cosine_to(codec, found.target, found.decoded.text), abs=1e-4
@@ -61,13 +61,13 @@ def test_fidelity_is_the_cosine_of_the_target_and_what_was_decoded(codec):
         assert other.fidelity == pytest.approx(cosine_to(codec, found.target, other.text), abs=1e-4)
 
 
-def test_a_strong_axis_changes_what_is_decoded(codec):
+def test_a_strong_axis_changes_what_is_decoded(codec: Codec) -> None:
     start = restyle(codec, "Еда здесь ужасная.", {})
     moved = restyle(codec, "Еда здесь ужасная.", {"negative_positive": 4.0})
     assert moved.decoded.text != start.decoded.text
 
 
-def test_restyle_refuses_what_cannot_be(codec):
+def test_restyle_refuses_what_cannot_be(codec: Codec) -> None:
     with pytest.raises(AxisError):
         restyle(codec, SENTENCE, {"baroque": 1.0})
     with pytest.raises(AxisError):
@@ -76,7 +76,7 @@ def test_restyle_refuses_what_cannot_be(codec):
         restyle(codec, " ", {"ty_vy": 1.0})
 
 
-def test_filmstrip_has_seven_even_strengths_and_answers_as_single_calls_do(codec):
+def test_filmstrip_has_seven_even_strengths_and_answers_as_single_calls_do(codec: Codec) -> None:
     others = {"negative_positive": 1.0}
     strip = make_filmstrip(codec, SENTENCE, "reserved_emotive", others, built_in_axes(), 3)
     assert [frame.strength for frame in strip.frames] == [-3, -2, -1, 0, 1, 2, 3]
@@ -87,7 +87,7 @@ def test_filmstrip_has_seven_even_strengths_and_answers_as_single_calls_do(codec
         assert frame.decoded.fidelity == pytest.approx(alone.decoded.fidelity, abs=1e-4)
 
 
-def test_filmstrip_runs_to_the_reach_and_ignores_its_own_slider(codec):
+def test_filmstrip_runs_to_the_reach_and_ignores_its_own_slider(codec: Codec) -> None:
     axis = built_in_axes()[1]
     one = make_filmstrip(codec, SENTENCE, axis.name, {axis.name: 2.0}, built_in_axes())
     other = make_filmstrip(codec, SENTENCE, axis.name, {}, built_in_axes())
@@ -95,7 +95,7 @@ def test_filmstrip_runs_to_the_reach_and_ignores_its_own_slider(codec):
     assert one.frames[-1].strength == direction(codec, axis).reach == -one.frames[0].strength
 
 
-def test_filmstrip_marks_against_the_middle(codec):
+def test_filmstrip_marks_against_the_middle(codec: Codec) -> None:
     strip = make_filmstrip(codec, SENTENCE, "negative_positive", {}, built_in_axes())
     middle = strip.frames[FRAMES // 2]
     assert middle.strength == 0
@@ -115,17 +115,17 @@ def test_filmstrip_marks_against_the_middle(codec):
         ("Кто-то пришёл", "Кто пришёл", ["Кто-то"]),
     ],
 )
-def test_changed_words_are_marked(text, reference, new):
+def test_changed_words_are_marked(text: str, reference: str, new: Any) -> None:
     pieces = mark_changes(text, reference)
     assert [piece for piece, changed in pieces if changed] == new
     assert "".join(piece for piece, _ in pieces) == text
 
 
-def test_strengths_are_written_with_a_true_minus():
+def test_strengths_are_written_with_a_true_minus() -> None:
     assert [signed(value) for value in (1.5, -2.0, 0.0, -0.0, 18.0)] == ["+1.5", "−2", "0", "0", "+18"]
 
 
-def test_map_stays_while_the_slider_moves(codec):
+def test_map_stays_while_the_slider_moves(codec: Codec) -> None:
     strip = make_filmstrip(codec, SENTENCE, "informal_formal", {}, built_in_axes())
     low = filmstrip_figure(codec, strip, -0.4, WORDS)
     high = filmstrip_figure(codec, strip, 0.7, WORDS)
@@ -138,13 +138,13 @@ def test_map_stays_while_the_slider_moves(codec):
     assert low.data[-1].x != high.data[-1].x, "the slider's own mark moves"
 
 
-def test_map_in_three_dimensions(codec):
+def test_map_in_three_dimensions(codec: Codec) -> None:
     strip = make_filmstrip(codec, SENTENCE, "ty_vy", {}, built_in_axes())
     drawn = filmstrip_figure(codec, strip, 1.0, WORDS, dims=3)
     assert {trace.type for trace in drawn.data} >= {"scatter3d"}
 
 
-def test_the_screen_escapes_whatever_was_written(codec):
+def test_the_screen_escapes_whatever_was_written(codec: Codec) -> None:
     own = axes.own_axis("<i>{{x}}</i>", "Ты здесь.\nТы там.", "Вы здесь.\nВы там.")
     known = (*built_in_axes(), own)
     html = answer_html(restyle(codec, "<b>Кто здесь?</b>", {own.name: 1.0}, known), known, "<pair>")
@@ -160,7 +160,7 @@ def test_the_screen_escapes_whatever_was_written(codec):
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
-def test_the_articles_recorded_answers_are_named_as_recorded(codec, language):
+def test_the_articles_recorded_answers_are_named_as_recorded(codec: Codec, language: Language) -> None:
     recorded = [example for example in examples() if example.recorded]
     assert len(recorded) == 4
     for example in recorded:
@@ -173,7 +173,7 @@ def test_the_articles_recorded_answers_are_named_as_recorded(codec, language):
     )
 
 
-def test_filmstrip_frames_the_strength_nearest_to_the_slider(codec):
+def test_filmstrip_frames_the_strength_nearest_to_the_slider(codec: Codec) -> None:
     strip = make_filmstrip(codec, SENTENCE, "negative_positive", {}, built_in_axes(), 3)
     html = filmstrip_html(strip, 1.8, "ru")
     assert html.count("aria-current") == 1
@@ -182,7 +182,7 @@ def test_filmstrip_frames_the_strength_nearest_to_the_slider(codec):
     assert "положительно" in html
 
 
-def test_quality_table_names_whose_pairs_they_are(codec):
+def test_quality_table_names_whose_pairs_they_are(codec: Codec) -> None:
     html = quality_html([direction(codec, axis) for axis in built_in_axes()])
     assert "3 pairs, the article&#x27;s" in html
     assert "48 pairs, written for this demo" in html
@@ -190,7 +190,7 @@ def test_quality_table_names_whose_pairs_they_are(codec):
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
-def test_every_axis_has_a_title_and_two_ends(language):
+def test_every_axis_has_a_title_and_two_ends(language: Language) -> None:
     for axis in built_in_axes():
         assert axis_title(axis, language)
         assert all(axis_ends(axis, language))
@@ -200,7 +200,7 @@ def test_every_axis_has_a_title_and_two_ends(language):
 
 
 @pytest.mark.parametrize("language", ["en", "ru"])
-def test_every_reason_of_an_axis_error_is_told(language):
+def test_every_reason_of_an_axis_error_is_told(language: Language) -> None:
     cases: Sequence[tuple[Any, ...]] = [
         ("", "а", "б"),
         ("x" * 50, "а", "б"),
@@ -222,14 +222,14 @@ def test_every_reason_of_an_axis_error_is_told(language):
     assert not any(str(caught.value) in text for text in told)
 
 
-def test_examples_fit_their_axes():
+def test_examples_fit_their_axes() -> None:
     names = {axis.name for axis in built_in_axes()}
     for example in examples():
         assert example.axis in names
         assert abs(example.strength) <= axes.LARGEST_STRENGTH
 
 
-def test_files_to_download_hold_the_filmstrip(codec):
+def test_files_to_download_hold_the_filmstrip(codec: Codec) -> None:
     screen = Screen(codec, "en", built_in_axes(), SENTENCE, "ty_vy", {"ty_vy": 3.0}, 2, 0)
     with open(screen.json(), encoding="utf-8") as file:
         rows = json.load(file)
