@@ -54,6 +54,7 @@ _SWITCH_THEME = """
 
 def build_page(codecs: Codecs) -> gr.Blocks:
     """All of the demo over a pool of codecs; the default pair should be loaded already."""
+    page: gr.Blocks
     with gr.Blocks(title="Sentence Space", analytics_enabled=False, delete_cache=(3600, 86400)) as page:
         with gr.Row(elem_id="header"):
             gr.HTML(_LOGO, elem_id="logo", apply_default_css=False, min_width=56, scale=0)
