@@ -218,8 +218,9 @@ def build(codecs: Codecs, pair: gr.State) -> None:
         for kind in ("csv", "json", "html"):
             download_button(f"common_download_{kind}", f"algebra-{kind}", saver(kind), inputs)
 
-    moved = [*(text.input for text in rows.texts), *(slider.input for slider in rows.sliders)]
-    moved += [control.input for control in (*form, factor, length, exclude, more, three)]
+    # A text box's `input` misses what is pasted; its `change` does not.
+    moved = [text.change for text in (*rows.texts, *form[:3])]
+    moved += [control.input for control in (*rows.sliders, form[3], factor, length, exclude, more, three)]
     gr.on(moved, live, inputs, shown, **LIVE)
     mode.input(choose_mode, mode, [sum_box, phrase_box, sum_examples, phrase_examples], **PAGE_ONLY)
     mode.input(live, inputs, shown, **LIVE)

@@ -223,7 +223,7 @@ def build(codecs: Codecs, pair: gr.State) -> None:
     # One event a step: Gradio drops the last step of an "always_last" event that another one follows.
     for place, slider in enumerate(sliders):
         slider.input(moved(place), inputs, [chosen, *shown], **LIVE)
-    sentence.input(follow, inputs, shown, **LIVE)
+    sentence.change(follow, inputs, shown, **LIVE)  # `input` misses what is pasted
     chosen.input(follow, inputs, shown, **LIVE)
     reset.click(zero, inputs, [*sliders, *shown], **LIVE)
     more.input(live, inputs, answer, **LIVE)
