@@ -34,7 +34,7 @@ def formula(page: Page) -> Locator:
 
 
 def legend(page: Page) -> list[str]:
-    return page.locator("#algebra-plot .legendtext").all_inner_texts()
+    return page.locator("#algebra-plot .legendtext").all_text_contents()
 
 
 def test_first_example_is_answered_and_drawn(tab: Page, screenshot: Screenshot) -> None:
@@ -189,7 +189,7 @@ def test_downloads(tab: Page, kind: str) -> None:
         assert text.splitlines()[1].startswith("term,король,1")
     else:
         page = tab.context.new_page()
-        page.goto(Path(download.value.path()).as_uri())
+        page.set_content(text)
         expect(page.locator(".js-plotly-plot .textpoint", has_text="король").first).to_be_visible()
 
 
