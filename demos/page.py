@@ -64,7 +64,7 @@ def build_page(codecs: Codecs) -> gr.Blocks:
             with gr.Column(scale=3, min_width=280, elem_id="choices"):
                 pair = build_picker(codecs)
             switch = gr.Button(
-                t("common_switch_theme"), size="sm", elem_id="switch-theme", scale=0, min_width=0
+                t("common_switch_theme"), size="sm", elem_id="switch-theme", scale=0, min_width=130
             )
         with gr.Tabs(elem_id="tabs"):
             for name, tab in TABS.items():
