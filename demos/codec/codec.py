@@ -105,6 +105,7 @@ class Codec:
         num_beams: int | None = None,
         repetition_penalty: float | None = None,
         max_length: int | None = None,
+        rerank: float | None = None,
         num_return_sequences: None = None,
     ) -> list[str]: ...
 
@@ -116,6 +117,7 @@ class Codec:
         num_beams: int | None = None,
         repetition_penalty: float | None = None,
         max_length: int | None = None,
+        rerank: float | None = None,
         num_return_sequences: int,
     ) -> list[list[Candidate]]: ...
 
@@ -126,6 +128,7 @@ class Codec:
         num_beams: int | None = None,
         repetition_penalty: float | None = None,
         max_length: int | None = None,
+        rerank: float | None = None,
         num_return_sequences: int | None = None,
     ) -> list[str] | list[list[Candidate]]:
         """Vectors (n, dim) or (dim,) → a sentence each, or the best candidates of each.
@@ -134,6 +137,9 @@ class Codec:
 
         Args:
             num_beams, repetition_penalty, max_length: the pair's `decoding` where None.
+            rerank: the weight of the round trip in the order of the beams, beside their score: the
+                cosine of the vector with the vector of the decoded text. 0 leaves the decoder's own
+                order; the pair's `decoding` where None.
             num_return_sequences: how many candidates of each vector to return, best first;
                 the beams are at least as many. None returns sentences alone.
 
@@ -147,15 +153,21 @@ class Codec:
         beams = self.decoding.num_beams if num_beams is None else num_beams
         penalty = self.decoding.repetition_penalty if repetition_penalty is None else repetition_penalty
         length = self.decoding.max_length if max_length is None else max_length
+        weight = self.decoding.rerank if rerank is None else rerank
         _check_whole("num_return_sequences", wanted, 1, MOST_BEAMS)
         _check_whole("num_beams", beams, 1, MOST_BEAMS)
         _check_whole("max_length", length, 2, 512)
         if not 1.0 <= penalty <= 10.0:
             raise BadSetting("repetition_penalty", penalty, "a number from 1 to 10")
+        if not 0.0 <= weight <= 1000.0:
+            raise BadSetting("rerank", weight, "a number from 0 to 1000")
 
         settings = (max(beams, wanted), float(penalty), length)
         found = self._decodings(list(rows), settings)
-        candidates = [[self._candidate(beam) for beam in row[:wanted]] for row in found]
+        candidates = [[self._candidate(beam) for beam in row] for row in found]
+        if weight:
+            candidates = self._reranked(rows.numpy(), candidates, weight)
+        candidates = [row[:wanted] for row in candidates]
         if num_return_sequences is None:
             return [row[0].text for row in candidates]
         return candidates
@@ -172,6 +184,29 @@ class Codec:
             max_length=length,
             num_return_sequences=beams,
         )
+
+    def _reranked(
+        self, vectors: np.ndarray, candidates: list[list[Candidate]], weight: float
+    ) -> list[list[Candidate]]:
+        """The candidates of each vector (n, dim) by score + weight · cosine, best first.
+
+        A text that the encoder cannot take counts as opposite to the vector.
+        """
+        texts = list(dict.fromkeys(candidate.text for row in candidates for candidate in row))
+        tokens = self._encoder.token_ids(texts)
+        usable = [
+            text
+            for text, row in zip(texts, tokens, strict=True)
+            if text.strip() and len(row) <= self.max_tokens and row != self._blank
+        ]
+        encoded = dict(zip(usable, self.encode(usable), strict=True)) if usable else {}
+        ordered = []
+        for vector, row in zip(vectors, candidates, strict=True):
+            unit = vector / np.linalg.norm(vector)
+            cosines = [encoded[one.text] @ unit if one.text in encoded else -1.0 for one in row]
+            worth = np.array([one.score for one in row]) + weight * np.array(cosines)
+            ordered.append([row[i] for i in np.argsort(-worth, kind="stable")])
+        return ordered
 
     def _candidate(self, beam: Beam) -> Candidate:
         """A beam as text. An unknown token says nothing, as in transformers; a model's vocabulary may be

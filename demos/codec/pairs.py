@@ -21,14 +21,16 @@ COMPACT = Path(__file__).resolve().parents[2] / "assets" / "models" / "compact"
 
 @dataclass(frozen=True)
 class Decoding:
-    """How a pair decodes unless told otherwise; names as in transformers' generate.
+    """How a pair decodes unless told otherwise; the first three names are those of transformers' generate.
 
-    max_length counts tokens, the start token included.
+    max_length counts tokens, the start token included. With a `rerank` above 0 the final beams are
+    encoded again and ordered by their score plus `rerank` times their cosine with the vector.
     """
 
     num_beams: int = 3
     repetition_penalty: float = 1.0
     max_length: int = 64
+    rerank: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ PAIRS: dict[str, Pair] = {
             languages=languages.XLM_R,
             size=0,
             licence="MIT",
-            decoding=Decoding(num_beams=3, repetition_penalty=1.2, max_length=64),
+            decoding=Decoding(num_beams=6, repetition_penalty=1.2, max_length=64, rerank=10.0),
             load_encoder=load_compact_encoder,
             decoder_folder=compact_decoder_folder,
         ),

@@ -18,6 +18,8 @@ from demos.training.space import apply_space
 from demos.training.vectors import distinct_texts, load_vectors
 
 PAD, EOS = 0, 1
+AVERAGED = 0.15  # share of the examples that start from an average of like sentences
+AMONG = 32_768  # vectors that neighbours are looked for among
 
 
 class Batch(NamedTuple):
@@ -37,19 +39,24 @@ class Corpus:
     ids: np.ndarray  # uint16 (all tokens of all targets, each ending in EOS)
     offsets: np.ndarray  # int64 (n + 1,)
     weight: np.ndarray  # float32 (n,)
+    means: np.ndarray | None = (
+        None  # float16 (texts, d), of each text and its neighbours: see `neighbourhoods`
+    )
 
     @property
     def lengths(self) -> np.ndarray:
         return np.diff(self.offsets)
 
-    def batch(self, rows: np.ndarray) -> Batch:
-        """The examples `rows` as one padded batch."""
+    def batch(self, rows: np.ndarray, averaged: np.ndarray | None = None) -> Batch:
+        """The examples `rows` as one padded batch; where `averaged` (b,) is true, from the `means`."""
         lengths = self.lengths[rows]
         targets = np.full((len(rows), lengths.max()), PAD, dtype=np.int64)
         for i, row in enumerate(rows):
             targets[i, : lengths[i]] = self.ids[self.offsets[row] : self.offsets[row + 1]]
         tokens = np.concatenate([np.full((len(rows), 1), PAD), targets[:, :-1]], axis=1)
         vectors = self.vectors[self.text[rows]].astype(np.float32)
+        if self.means is not None and averaged is not None:
+            vectors[averaged] = self.means[self.text[rows[averaged]]]
         return Batch(torch.from_numpy(vectors), torch.from_numpy(tokens), torch.from_numpy(targets))
 
     def epoch(self, rows: np.ndarray, batch_tokens: int, generator: np.random.Generator) -> Iterator[Batch]:
@@ -70,7 +77,8 @@ class Corpus:
         parts = np.split(drawn, cuts[1:])
         for number in generator.permutation(len(parts)):
             if len(parts[number]):
-                yield self.batch(parts[number])
+                averaged = generator.random(len(parts[number])) < AVERAGED
+                yield self.batch(parts[number], averaged)
 
 
 def load_corpus(run: Path, space: Path) -> Corpus:
@@ -87,13 +95,38 @@ def load_corpus(run: Path, space: Path) -> Corpus:
     examples = [e for e in load_examples(run / "examples.jsonl") if e.source in index]
     spm = sentencepiece.SentencePieceProcessor(model_file=str(run / "spm.model"))
     targets = [[*ids, EOS] for ids in spm.encode([example.target for example in examples])]
+    russian = np.array(sorted({index[e.source] for e in examples if e.source == e.target}), dtype=np.int64)
+    means = vectors.copy()
+    means[russian] = neighbourhoods(vectors[russian], np.random.default_rng(len(russian)))
     return Corpus(
+        means=means,
         vectors=vectors,
         text=np.array([index[example.source] for example in examples], dtype=np.int32),
         ids=np.array([token for target in targets for token in target], dtype=np.uint16),
         offsets=np.concatenate([[0], np.cumsum([len(target) for target in targets])]),
         weight=np.array([example.weight for example in examples], dtype=np.float32),
     )
+
+
+def neighbourhoods(vectors: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """The normalised mean of each unit vector and two to seven of its neighbours, (n, d) as given.
+
+    The average of like sentences should decode to one of them, and no sentence's own vector looks
+    like an average. Neighbours are looked for among `AMONG` vectors at a time.
+    """
+    means = np.empty_like(vectors)
+    order = generator.permutation(len(vectors))
+    for start in range(0, len(order), AMONG):
+        part = order[start : start + AMONG]
+        near = torch.from_numpy(vectors[part].astype(np.float32))
+        for first in range(0, len(part), 1024):
+            rows = near[first : first + 1024]
+            found = (rows @ near.T).topk(min(8, len(near)), dim=1).indices  # the vector itself comes first
+            used = torch.from_numpy(generator.integers(3, 9, (len(rows), 1)))
+            kept = (torch.arange(found.shape[1]) < used).float()
+            mean = torch.nn.functional.normalize((near[found] * kept.unsqueeze(-1)).sum(1), dim=1)
+            means[part[first : first + 1024]] = mean.numpy()
+    return means
 
 
 def disturb(vectors: Tensor, generator: torch.Generator) -> Tensor:

@@ -111,7 +111,9 @@ def read_examples(recipe: dict[str, Any], data: Path) -> list[Example]:
             seen.add((text, target))
             counts[language] += 1
             examples.append(Example(language, text, target, source["weight"], source["path"]))
-    examples += frequent_words(examples, recipe["words"])
+    words = frequent_words(examples, recipe["words"])
+    lemmas = dictionary_forms(frequent_words(examples, recipe.get("lemmas", 0)))
+    examples += words + lemmas
     generator.shuffle(examples)
     return examples
 
@@ -135,6 +137,25 @@ def frequent_words(examples: Iterable[Example], count: int) -> list[Example]:
             best[form] = word
     top = [best[form] for form, _ in totals.most_common(count)]
     return [Example(TARGET_LANGUAGE, word, word, 1.0, "words") for word in top]
+
+
+def dictionary_forms(words: Iterable[Example]) -> list[Example]:
+    """The words in their dictionary forms, each once, with twice their weight; capitals are kept.
+
+    The forms are pymorphy3's (Korobov, 2015, arXiv:1503.07283). A decoder that has seen more words
+    in the dictionary form answers word algebra in it.
+    """
+    import pymorphy3
+
+    analyzer = pymorphy3.MorphAnalyzer()
+    forms: dict[str, Example] = {}
+    for example in words:
+        word = example.target
+        found = [parse.normal_form for parse in analyzer.parse(word)]
+        form = word.lower() if word.lower() in found else found[0]
+        form = form[0].upper() + form[1:] if word[0].isupper() else form
+        forms.setdefault(form, example._replace(source=form, target=form, weight=2 * example.weight))
+    return list(forms.values())
 
 
 def write_examples(examples: Iterable[Example], path: Path) -> None:

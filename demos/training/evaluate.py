@@ -234,9 +234,10 @@ def report_text(
     """The report as markdown: the summary, every set, the words that did not come back."""
     settings = codec.decoding
     size = "all sentences" if limit is None else f"at most {limit} sentences a set, drawn with a fixed seed"
+    order = f", re-ranked by the round trip with weight {settings.rerank:g}" if settings.rerank else ""
     head = (
         f"Pair `{codec.name}`, {settings.num_beams} beams, repetition penalty "
-        f"{settings.repetition_penalty}; {size}."
+        f"{settings.repetition_penalty}{order}; {size}."
     )
     if nearest:
         dropped = sum(result.dropped for result in results)

@@ -56,7 +56,10 @@ def write_decoder(
     kind = {"architectures": ["T5ForConditionalGeneration"], "dtype": str(dtype).removeprefix("torch.")}
     T5Config.from_dict(sizes | kind).save_pretrained(folder)
     special = {"decoder_start_token_id": PAD, "pad_token_id": PAD, "eos_token_id": EOS}
-    generation = GenerationConfig.from_dict(decoding | special | {"do_sample": False})
+    settings = {
+        name: value for name, value in decoding.items() if name != "rerank"
+    }  # our own, not generate's
+    generation = GenerationConfig.from_dict(settings | special | {"do_sample": False})
     generation.save_pretrained(folder)
     weights = {name: tensor.to(dtype) for name, tensor in state.items()}
     too_large = [name for name, tensor in weights.items() if not torch.isfinite(tensor).all()]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -113,6 +114,38 @@ class SentenceDecoder(nn.Module):
         bucket = torch.where(distance < exact, distance.clamp(min=0), far)
         bias: Tensor = self.position(bucket.to(self.position.weight.device)).permute(2, 0, 1)  # (heads, t, t)
         return bias.masked_fill((distance < 0).to(bias.device), float("-inf")).unsqueeze(0)
+
+
+def from_t5(config: dict[str, Any], state: dict[str, Tensor]) -> SentenceDecoder:
+    """The model whose `to_t5` gives this state dict; config is the checkpoint's config.json."""
+    names = Shape.__dataclass_fields__
+    shape = Shape(**{name: config[name] for name in names} | {"num_layers": config["num_decoder_layers"]})
+    model = SentenceDecoder(shape)
+    state = {name.removeprefix("decoder."): tensor.float() for name, tensor in state.items()}
+    ours = {"embed.weight": state["shared.weight"], "norm.weight": state["final_layer_norm.weight"]}
+    ours["position.weight"] = state["block.0.layer.0.SelfAttention.relative_attention_bias.weight"]
+    for number in range(shape.num_layers):
+
+        def part(name: str, block: str = f"block.{number}.layer.") -> Tensor:
+            return state[f"{block}{name}.weight"]
+
+        q, k, v = (part(f"0.SelfAttention.{name}") for name in "qkv")
+        constant = part("1.EncDecAttention.o") @ part("1.EncDecAttention.v") * shape.d_model**-0.5
+        ours |= {
+            f"layers.{number}.{name}.weight": weight
+            for name, weight in {
+                "norms.0": part("0.layer_norm"),
+                "norms.1": part("2.layer_norm"),
+                "qkv": torch.cat([q * shape.d_kv**0.5, k, v]),
+                "out": part("0.SelfAttention.o"),
+                "constant": constant,
+                "wi_0": part("2.DenseReluDense.wi_0"),
+                "wi_1": part("2.DenseReluDense.wi_1"),
+                "wo": part("2.DenseReluDense.wo"),
+            }.items()
+        }
+    model.load_state_dict(ours)
+    return model
 
 
 def to_t5(model: SentenceDecoder) -> tuple[dict[str, int | str | bool], dict[str, Tensor]]:

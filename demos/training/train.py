@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -21,11 +22,13 @@ from typing import Any
 import numpy as np
 import sentencepiece
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from demos.codec.encoder import TextEncoder
 from demos.training.batches import Batch, Corpus, disturb, load_corpus
-from demos.training.model import SentenceDecoder, Shape
+from demos.training.model import SentenceDecoder, Shape, from_t5
+from demos.training.vectors import knows_bfloat16
 
 VALIDATION = 1000  # distinct source texts that training never sees
 COLUMNS = ("seconds", "step", "examples", "rate", "train", "validation")
@@ -65,7 +68,9 @@ class Trainer:
         return float(loss.detach())
 
     def loss(self, batch: Batch) -> Tensor:
-        with torch.autocast(torch.device(self.device).type, dtype=torch.bfloat16):
+        with torch.autocast(
+            torch.device(self.device).type, dtype=torch.bfloat16, enabled=knows_bfloat16(self.device)
+        ):
             vectors, tokens, targets = (part.to(self.device) for part in batch)
             return self.model.loss(vectors, tokens, targets)
 
@@ -167,6 +172,7 @@ def main() -> None:
     parser.add_argument("--pair", default="compact", help="whose encoder and space (default: %(default)s)")
     parser.add_argument("--space", type=Path, default=Path("assets/models/compact/encoder/space.safetensors"))
     parser.add_argument("--hours", type=float, required=True, help="training time, earlier runs counted in")
+    parser.add_argument("--start", type=Path, help="checkpoint folder of a decoder to go on from")
     parser.add_argument("--layers", type=int, default=4)
     parser.add_argument("--d-ff", type=int, default=1024)
     parser.add_argument("--rate", type=float, default=3e-3)
@@ -187,6 +193,10 @@ def main() -> None:
     checkpoint = options.run / "checkpoint.pt"
     if checkpoint.exists():
         trainer.restore(torch.load(checkpoint, map_location=options.device))
+    elif options.start:
+        config = json.loads((options.start / "config.json").read_text(encoding="utf-8"))
+        start = from_t5(config, load_file(options.start / "model.safetensors"))
+        trainer.model.load_state_dict(start.state_dict())
     else:
         from demos.codec.pairs import load_encoder
 

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from demos.codec.encoder import TextEncoder
 from demos.training.data import load_examples
@@ -50,6 +51,11 @@ def load_vectors(run: Path, texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate(found), mask
 
 
+def knows_bfloat16(device: str) -> bool:
+    """Whether the device multiplies bfloat16 in hardware; a CPU that does not is many times slower at it."""
+    return not device.startswith("cpu") or torch.cpu._is_avx512_bf16_supported()
+
+
 def encode_all(run: Path, encoder: TextEncoder) -> None:
     """Encode what is not encoded yet, printing progress with an estimate of the time left."""
     (run / "vectors").mkdir(exist_ok=True)
@@ -77,7 +83,7 @@ def main() -> None:
     from demos.codec.pairs import load_encoder
 
     encoder = load_encoder(options.pair)
-    encoder.precision = "bfloat16"
+    encoder.precision = "bfloat16" if knows_bfloat16("cpu") else "float32"
     encode_all(options.run, encoder)
 
 

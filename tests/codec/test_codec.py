@@ -104,11 +104,30 @@ def test_vectors_become_sentences(codec: Codec) -> None:
 
 def test_candidates_have_scores_best_first(codec: Codec) -> None:
     vectors = codec.encode(TEXTS)
-    rows = codec.decode(vectors, num_return_sequences=3)
+    rows = codec.decode(vectors, num_return_sequences=3, rerank=0.0)
     assert [len(row) for row in rows] == [3] * 4
     assert all(isinstance(candidate, Candidate) for row in rows for candidate in row)
     assert all(a.score >= b.score for row in rows for a, b in pairwise(row))
-    assert [row[0].text for row in rows] == codec.decode(vectors)
+    assert [row[0].text for row in rows] == codec.decode(vectors, rerank=0.0)
+
+
+def test_reranking_orders_the_beams_by_score_and_round_trip(codec: Codec) -> None:
+    vectors = 1.7 * codec.encode(["Сегодня очень холодно, оденься теплее.", "The train is late again."])
+    plain = codec.decode(vectors, num_beams=6, num_return_sequences=6, rerank=0.0)
+    for weight in (2.0, 1000.0):
+        rows = codec.decode(vectors, num_beams=6, num_return_sequences=6, rerank=weight)
+        for vector, row, before in zip(vectors, rows, plain, strict=True):
+            assert sorted(row, key=str) == sorted(before, key=str)
+            cosines = codec.encode([one.text for one in row]) @ vector / np.linalg.norm(vector)
+            worth = np.array([one.score for one in row]) + weight * cosines
+            assert all(a >= b - 1e-5 for a, b in pairwise(worth))
+    assert rows != plain
+
+
+def test_a_beam_that_cannot_be_encoded_comes_last(codec: Codec) -> None:
+    vector = codec.encode(["Кошка спит."])
+    beams = [Candidate("", 0.0), Candidate("слово " * 600, 0.0), Candidate("Кошка спит.", -9.0)]
+    assert codec._reranked(vector, [beams], 10.0)[0][0].text == "Кошка спит."
 
 
 def test_more_candidates_than_beams_widen_the_search(codec: Codec) -> None:
