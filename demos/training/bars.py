@@ -56,13 +56,14 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help='folder that holds "eval"')
     parser.add_argument("--limit", type=int, help="at most so many sentences a set (default: all)")
     parser.add_argument("--out", type=Path, help="folder for the reports (default: the run)")
+    parser.add_argument("--recorded", type=Path, help="earlier report (markdown) to take the baseline from")
     parser.add_argument("--device", help="where the models run, as torch names it")
     options = parser.parse_args()
 
     out = options.out or options.run
     out.mkdir(parents=True, exist_ok=True)
     codec = open_codec(options.pair, options.decoder, options.device)
-    report = evaluate(codec, options.data, options.run, options.limit)
+    report = evaluate(codec, options.data, options.run, options.limit, recorded=options.recorded)
     outcomes = probes.run_probes(codec)
     text = json.dumps(report, ensure_ascii=False, indent=1)
     (out / "evaluation.json").write_text(text, encoding="utf-8")

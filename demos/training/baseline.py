@@ -62,3 +62,21 @@ def from_run(run: Path, encoder: TextEncoder) -> NearestSentence:
         part = vectors[rows[start : start + ROWS]].astype(np.float32)
         placed[start : start + ROWS] = encoder.place(part)
     return NearestSentence([covered[i] for i in rows], placed)
+
+
+def recorded_figures(report: Path, sets: Sequence[tuple[str, int]]) -> dict[str, tuple[float, float, float]]:
+    """chrF, BLEU and cosine of the baseline on each set (name, sentences), from an earlier report's table.
+
+    Raises:
+        ValueError: the report has no such set, or another number of sentences in it.
+    """
+    rows = {}
+    for line in report.read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(cells) == 8 and cells[1].isdigit() and cells[5]:
+            chrf, bleu, cosine = map(float, cells[5:])
+            rows[cells[0], int(cells[1])] = (chrf, bleu, cosine)
+    lacking = [name for name, size in sets if (name, size) not in rows]
+    if lacking:
+        raise ValueError(f"{report} has no baseline on the same sentences of {', '.join(lacking)}")
+    return {name: rows[name, size] for name, size in sets}

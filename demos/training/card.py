@@ -43,18 +43,34 @@ In the repository, with the sources below in one folder (here `../data`):
     python -m demos.training.prepare --recipe assets/recipes/compact.json --data ../data --run runs/compact
     python -m demos.training.vectors --run runs/compact
     python -m demos.training.space --run runs/compact --out assets/models/compact/encoder
-    python -m demos.training.train --run runs/compact --hours {hours}
-    python -m demos.training.curve --run runs/compact
-    python -m demos.training.export --run runs/compact --out assets/models/compact
-    python -m demos.training.bars --run runs/compact --data ../data
-    python -m demos.training.export --run runs/compact --out assets/models/compact
+{training}
+    python -m demos.training.curve --run {run}
+    python -m demos.training.export --run {run} --out assets/models/compact{began}
+    python -m demos.training.bars --run runs/compact --data ../data --out {run}
+    python -m demos.training.export --run {run} --out assets/models/compact{began}
 
 The first export bundles the decoder, `bars` measures it, the second export puts the figures into this card.
 """
 
 
+FIRST = "    python -m demos.training.train --run runs/compact --hours {hours}"
+MORE = """\
+{first}
+    python -m demos.training.export --run runs/compact --out runs/compact/model
+    python -m demos.training.prepare --recipe assets/recipes/compact_more.json --data ../data --run {run} \\
+        --vocabulary runs/compact/spm.model
+    python -m demos.training.vectors --run {run}
+    python -m demos.training.train --run {run} --start runs/compact/model/decoder --hours {hours} \\
+        --rate {rate:g}"""
+
+
 def model_card(
-    run: Path, out: Path, checkpoint: dict[str, Any], decoding: dict[str, Any], notes: Path | None = None
+    run: Path,
+    out: Path,
+    checkpoint: dict[str, Any],
+    decoding: dict[str, Any],
+    notes: Path | None = None,
+    began: Path | None = None,
 ) -> str:
     """The card as markdown.
 
@@ -64,6 +80,7 @@ def model_card(
         out: where the card will lie; the loss curve is shown if it lies there.
         checkpoint: what `demos.training.train` saved.
         notes: hand-written markdown for the end of the card, used if the file exists.
+        began: the run that this one went on from; its sources are listed too.
     """
     parts = [HEAD, _recipe(run, checkpoint, decoding)]
     if (out / PICTURE).exists():
@@ -72,8 +89,13 @@ def model_card(
         if (run / name).exists():
             parts.append(f"## {title}\n\n{(run / name).read_text(encoding='utf-8').strip()}\n")
     hours = round(checkpoint["seconds"] / 3600, 2)
-    parts.append(REPRODUCE.format(hours=hours))
-    parts.append(_sources(json.loads((run / "sources.json").read_text(encoding="utf-8"))))
+    recipe = json.loads((run / "recipe.json").read_text(encoding="utf-8"))
+    training = FIRST.format(hours=hours)
+    if "continues" in recipe:
+        first = FIRST.format(hours=recipe["continues"]["hours"])
+        training = MORE.format(first=first, run=run, hours=hours, rate=checkpoint["rate"])
+    parts.append(REPRODUCE.format(training=training, run=run, began=f" --began {began}" if began else ""))
+    parts.append(_sources([json.loads((r / "sources.json").read_text("utf-8")) for r in (began, run) if r]))
     if notes is not None and notes.exists():
         parts.append(notes.read_text(encoding="utf-8").strip() + "\n")
     return "\n".join(parts)
@@ -92,6 +114,7 @@ def _recipe(run: Path, checkpoint: dict[str, Any], decoding: dict[str, Any]) -> 
         "noise, mixing and changes of length on the vectors.",
         f"- Sentences of at most {recipe['max_words']} words; the {recipe['words']:,} most frequent words as "
         f"examples of their own; seed {recipe['seed']}; held out: {', '.join(recipe['held_out'])}.",
+        *_before(recipe),
         f"- Trained for {checkpoint['seconds'] / 3600:.2f} hours, {checkpoint['step']:,} steps, "
         f"{checkpoint['examples']:,} examples seen.",
     ]
@@ -103,7 +126,23 @@ def _recipe(run: Path, checkpoint: dict[str, Any], decoding: dict[str, Any]) -> 
     return "\n".join(lines) + "\n"
 
 
-def _sources(sources: Sequence[dict[str, Any]]) -> str:
+def _before(recipe: dict[str, Any]) -> list[str]:
+    """What a run that went on from another says of it."""
+    if "continues" not in recipe:
+        return []
+    first = recipe["continues"]
+    return [
+        f"- Went on from a decoder of `{first['recipe']}`: {first['hours']} hours, {first['steps']:,} steps, "
+        f"{first['examples']:,} examples seen, validation loss {first['validation']:.3f}. This run:",
+        f"- {recipe['lemmas']:,} frequent words in their dictionary forms (each once), and averages of like "
+        "sentences as inputs, beside the sentences.",
+    ]
+
+
+def _sources(runs: Sequence[Sequence[dict[str, Any]]]) -> str:
+    """The table of the first run's sources; examples of the runs one after another."""
+    counts = [{source["path"]: source["examples"] for source in run} for run in runs]
+    sources = list({source["path"]: source for run in reversed(runs) for source in run}.values())
     lines = [
         "## What it was trained on\n",
         'The licence is what the source states, "none stated" included. The weights carry no text of these '
@@ -116,7 +155,7 @@ def _sources(sources: Sequence[dict[str, Any]]) -> str:
             source["origin"],
             f"`{source['path']}`",
             source["licence"],
-            f"{source['examples']:,}",
+            " + ".join(f"{count[source['path']]:,}" for count in counts if source["path"] in count),
             f"`{source['sha256']}`",
         )
         lines.append("| " + " | ".join(cells) + " |")

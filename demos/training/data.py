@@ -112,8 +112,9 @@ def read_examples(recipe: dict[str, Any], data: Path) -> list[Example]:
             counts[language] += 1
             examples.append(Example(language, text, target, source["weight"], source["path"]))
     words = frequent_words(examples, recipe["words"])
-    lemmas = dictionary_forms(frequent_words(examples, recipe.get("lemmas", 0)))
-    examples += words + lemmas
+    if recipe.get("lemmas"):
+        words += dictionary_forms(frequent_words(examples, recipe["lemmas"]))
+    examples += words
     generator.shuffle(examples)
     return examples
 
@@ -142,8 +143,9 @@ def frequent_words(examples: Iterable[Example], count: int) -> list[Example]:
 def dictionary_forms(words: Iterable[Example]) -> list[Example]:
     """The words in their dictionary forms, each once, with twice their weight; capitals are kept.
 
-    The forms are pymorphy3's (Korobov, 2015, arXiv:1503.07283). A decoder that has seen more words
-    in the dictionary form answers word algebra in it.
+    A word that is the dictionary form of any word stays as it is. The forms are pymorphy3's
+    (Korobov, 2015, arXiv:1503.07283). A decoder that has seen more words in the dictionary form
+    answers word algebra in it.
     """
     import pymorphy3
 

@@ -7,7 +7,9 @@ Recovery (Russian → vector → Russian) and translation (a text in another lan
 Russian), by chrF and BLEU (sacrebleu), and the round-trip cosine: of the source's vector with
 the vector of the decoded text. Beside each stand the figures of the nearest training sentence.
 With --run no evaluated sentence was seen in training; without it there is no baseline and no
-such check. Writes ``evaluation.json`` and ``evaluation.md`` into the run folder (or --out).
+such check. The baseline depends on the encoder alone, so --recorded takes it from an earlier report
+of the same sentences instead of looking it up again. Writes ``evaluation.json`` and
+``evaluation.md`` into the run folder (or --out).
 """
 
 from __future__ import annotations
@@ -98,13 +100,15 @@ def score(texts: Sequence[str], references: Sequence[str], round_trip: np.ndarra
     )
 
 
-def measure(codec: Codec, test: TestSet, nearest: baseline.NearestSentence | None) -> Result:
-    """Encode, decode and score one set, for the pair and for the nearest training sentence."""
+def measure(
+    codec: Codec, test: TestSet, nearest: baseline.NearestSentence | None, others: Figures | None = None
+) -> Result:
+    """Encode, decode and score one set, for the pair and for the nearest training sentence, whose
+    figures are `others` where there is nothing to look it up in."""
     vectors = codec.encode(test.sources)
     decoded = decode_all(codec, vectors)
     figures = score(decoded, test.references, cosines(codec, vectors, decoded))
     copied: list[str] = []
-    others = None
     if nearest is not None:
         copied, similarity = nearest.find(vectors)
         others = score(copied, test.references, similarity)
@@ -193,14 +197,21 @@ def evaluate(
     limit: int | None = None,
     groups: Iterable[str] = tuple(GROUPS),
     say: Callable[[str], None] = print,
+    recorded: Path | None = None,
 ) -> dict[str, Any]:
-    """Measure a codec on the data's test sets; the report is what the JSON file holds."""
+    """Measure a codec on the data's test sets; the report is what the JSON file holds.
+
+    Raises:
+        ValueError: the earlier report `recorded` lacks one of the sets, or counts other sentences in it.
+    """
     start = time.monotonic()
     sets = prepare_sets(data, run, limit, groups)
-    nearest = baseline.from_run(run, codec.pair.load_encoder()) if run is not None else None
+    known = {} if recorded is None else baseline.recorded_figures(recorded, [(t.name, len(t)) for t in sets])
+    nearest = baseline.from_run(run, codec.pair.load_encoder()) if run and not recorded else None
     results = []
     for test in sets:
-        result = measure(codec, test, nearest)
+        others = Figures(*known[test.name]) if known else None
+        result = measure(codec, test, nearest, others)
         results.append(result)
         other = "" if result.nearest is None else f", nearest {result.nearest.chrf:.1f}"
         say(f"{result.group} {result.name}: {result.sentences} sentences, chrF {result.pair.chrf:.1f}{other}")
@@ -215,6 +226,7 @@ def evaluate(
         "decoding": asdict(codec.decoding),
         "limit": limit,
         "baseline_sentences": len(nearest.sentences) if nearest else None,
+        "recorded_baseline": str(recorded) if recorded else None,
         "minutes": round((time.monotonic() - start) / 60, 1),
         "summary": [asdict(line) for line in summary(results)],
         "sets": [asdict(result) for result in results],
@@ -246,6 +258,11 @@ def report_text(
             f" {dropped} evaluation pairs that training had seen are left out."
         )
     lost = [f"{word} → {text}" for word, text in words.items() if normal_form(word) != normal_form(text)]
+    if any(result.nearest for result in results) and not nearest:
+        head += (
+            " The figures of the baseline, the nearest training sentence, are those recorded earlier for the"
+            " same sentences and the same encoder."
+        )
     tail = f"Single words that come back as themselves: {words_back(words)} of {len(words)}."
     if lost:
         tail += " The others: " + "; ".join(lost) + "."
@@ -261,6 +278,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, help="at most so many sentences a set (default: all)")
     parser.add_argument("--groups", nargs="+", choices=GROUPS, default=tuple(GROUPS), metavar="GROUP")
     parser.add_argument("--out", type=Path, help="folder for the report (default: the run)")
+    parser.add_argument("--recorded", type=Path, help="earlier report (markdown) to take the baseline from")
     parser.add_argument("--device", help="where the models run, as torch names it")
     options = parser.parse_args()
     out = options.out or options.run
@@ -269,7 +287,9 @@ def main() -> None:
     out.mkdir(parents=True, exist_ok=True)
 
     codec = open_codec(options.pair, options.decoder, options.device)
-    report = evaluate(codec, options.data, options.run, options.limit, options.groups)
+    report = evaluate(
+        codec, options.data, options.run, options.limit, options.groups, recorded=options.recorded
+    )
     (out / "evaluation.json").write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
     (out / "evaluation.md").write_text(report["markdown"], encoding="utf-8")
     print("\n" + report["markdown"])

@@ -93,15 +93,17 @@ def write_tokenizer(vocabulary: Path, folder: Path) -> None:
     fast.save_pretrained(folder)
 
 
-def export(run: Path, out: Path, pair: str = "compact", notes: Path | None = None) -> None:
-    """Write the pair's decoder, model card and manifest into the folder `out`."""
+def export(
+    run: Path, out: Path, pair: str = "compact", notes: Path | None = None, began: Path | None = None
+) -> None:
+    """Write the pair's decoder, model card and manifest into the folder `out`; see `model_card`."""
     model, checkpoint = load_checkpoint(run)
     decoding = asdict(find_pair(pair).decoding)
     write_decoder(model, run / "spm.model", out / "decoder", decoding)
     picture = run / PICTURE
     if picture.exists():
         shutil.copy(picture, out / PICTURE)
-    card = model_card(run, out, checkpoint, decoding, notes)
+    card = model_card(run, out, checkpoint, decoding, notes, began)
     (out / "README.md").write_text(card, encoding="utf-8")
     write_manifest(out)
 
@@ -117,8 +119,9 @@ def main() -> None:
         default=Path("assets/recipes/compact.md"),
         help="markdown that the model card ends with, if the file exists (default: %(default)s)",
     )
+    parser.add_argument("--began", type=Path, help="the run that this one went on from")
     options = parser.parse_args()
-    export(options.run, options.out, options.pair, options.notes)
+    export(options.run, options.out, options.pair, options.notes, options.began)
     for file in sorted((options.out / "decoder").iterdir()):
         print(f"{file}  {file.stat().st_size / 1e6:.2f} MB")
 

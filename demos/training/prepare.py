@@ -58,13 +58,17 @@ def main() -> None:
     parser.add_argument("--recipe", type=Path, default=Path("assets/recipes/compact.json"))
     parser.add_argument("--data", type=Path, required=True, help="folder that the recipe's paths are in")
     parser.add_argument("--run", type=Path, required=True, help="folder for everything this run makes")
+    parser.add_argument("--vocabulary", type=Path, help="SentencePiece model to take instead of learning one")
     options = parser.parse_args()
     recipe = json.loads(options.recipe.read_text(encoding="utf-8"))
     options.run.mkdir(parents=True, exist_ok=True)
 
     examples = read_examples(recipe, options.data)
     write_examples(examples, options.run / "examples.jsonl")
-    train_vocabulary([e.target for e in examples], recipe["vocabulary"], options.run / "spm")
+    if options.vocabulary:
+        shutil.copy(options.vocabulary, options.run / "spm.model")
+    else:
+        train_vocabulary([e.target for e in examples], recipe["vocabulary"], options.run / "spm")
     sources = describe_sources(recipe, options.data, examples)
     (options.run / "sources.json").write_text(json.dumps(sources, ensure_ascii=False, indent=1))
     shutil.copy(options.recipe, options.run / "recipe.json")

@@ -93,6 +93,7 @@ class Trainer:
             "seconds": self.seconds,
             "step": self.step,
             "examples": self.examples,
+            "rate": self.rate,
         }
 
     def restore(self, state: dict[str, Any]) -> None:

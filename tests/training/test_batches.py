@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from demos.training.batches import EOS, PAD, Corpus, disturb
+from demos.training.batches import AVERAGED, EOS, PAD, Corpus, disturb, neighbourhoods
 
 
 @pytest.fixture
@@ -68,3 +68,22 @@ def test_the_same_seed_disturbs_the_same_way() -> None:
     a, b = (disturb(vectors, torch.Generator().manual_seed(seed)) for seed in (3, 3))
     torch.testing.assert_close(a, b)
     assert not torch.equal(a, disturb(vectors, torch.Generator().manual_seed(4)))
+
+
+def test_a_neighbourhood_is_the_mean_of_a_vector_and_its_like() -> None:
+    generator = np.random.default_rng(0)
+    centres = np.linalg.qr(generator.normal(size=(64, 64)))[0][:5].repeat(20, axis=0)
+    vectors = centres + 0.05 * generator.normal(size=centres.shape)
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float16)
+    means = neighbourhoods(vectors, generator).astype(np.float32)
+    np.testing.assert_allclose(np.linalg.norm(means, axis=1), 1, atol=2e-3)
+    assert ((means * centres).sum(1) > (vectors * centres).sum(1) + 0.01).all()
+    assert ((means * vectors).sum(1) > 0.9).all()
+
+
+def test_a_share_of_an_epoch_starts_from_averages(corpus: Corpus) -> None:
+    corpus.means = np.zeros_like(corpus.vectors)
+    generator = np.random.default_rng(3)
+    batches = [batch for _ in range(400) for batch in corpus.epoch(np.arange(8), 12, generator)]
+    averaged = torch.cat([batch.vectors.abs().sum(1) == 0 for batch in batches])
+    assert 0.7 * AVERAGED < averaged.float().mean() < 1.3 * AVERAGED

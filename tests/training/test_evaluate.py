@@ -193,6 +193,22 @@ def test_the_command_writes_the_report(data: Path, trained: Trained, tmp_path: P
         assert f"| {row['name']} | {row['sentences']} | {row['pair']['chrf']:.1f} |" in markdown
 
 
+def test_the_baseline_may_come_from_an_earlier_report(data: Path, trained: Trained, tmp_path: Path) -> None:
+    groups, report = ["recovery", "tatoeba"], tmp_path / "report.md"
+    first = evaluate.evaluate(trained.codec, data, trained.run, 2, groups, say=lambda line: None)
+    report.write_text(first["markdown"], encoding="utf-8")
+    again = evaluate.evaluate(
+        trained.codec, data, trained.run, 2, groups, say=lambda line: None, recorded=report
+    )
+    assert again["baseline_sentences"] is None
+    assert "recorded earlier" in again["markdown"]
+    for before, after in zip(first["sets"], again["sets"], strict=True):
+        for name, digits in (("chrf", 1), ("bleu", 1), ("cosine", 3)):
+            assert after["nearest"][name] == pytest.approx(before["nearest"][name], abs=0.51 * 10**-digits)
+    with pytest.raises(ValueError, match="no baseline on the same sentences of"):
+        evaluate.evaluate(trained.codec, data, None, 1, groups, say=lambda line: None, recorded=report)
+
+
 def test_without_a_run_there_is_no_baseline(data: Path, trained: Trained) -> None:
     report = evaluate.evaluate(trained.codec, data, None, 2, ["recovery"], say=lambda line: None)
     assert report["baseline_sentences"] is None

@@ -9,7 +9,7 @@ import torch
 from transformers import T5Config, T5ForConditionalGeneration
 from transformers.modeling_outputs import BaseModelOutput
 
-from demos.training.model import SentenceDecoder, Shape, to_t5
+from demos.training.model import SentenceDecoder, Shape, from_t5, to_t5
 
 SHAPE = Shape(vocab_size=90, d_model=64, d_kv=16, d_ff=96, num_layers=3, num_heads=4)
 
@@ -79,6 +79,15 @@ def test_the_constant_needs_heads_that_fill_the_width() -> None:
     shape = Shape(**(asdict(SHAPE) | {"num_heads": 2}))
     with pytest.raises(ValueError, match="must equal d_model"):
         to_t5(SentenceDecoder(shape))
+
+
+def test_an_exported_decoder_can_be_trained_on() -> None:
+    model = make_model(5)
+    config, state = to_t5(model)
+    again = from_t5(T5Config.from_dict(config).to_dict(), state)
+    assert again.shape == model.shape
+    for name, weight in again.state_dict().items():
+        torch.testing.assert_close(weight, model.state_dict()[name])
 
 
 def test_the_export_shares_no_memory_with_the_model() -> None:

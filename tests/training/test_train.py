@@ -11,12 +11,14 @@ import pytest
 import sentencepiece
 import torch
 
+from demos.training import prepare, train, vectors
 from demos.training.batches import Batch, load_corpus
 from demos.training.curve import draw, read_log
 from demos.training.data import load_examples, sha256
+from demos.training.export import export
 from demos.training.model import Shape
 from demos.training.train import COLUMNS, Trainer, batches, embedding_start, save
-from tests.training.tiny import ENGLISH, HELD_OUT, RUSSIAN, Trained, make_encoder
+from tests.training.tiny import ENGLISH, HELD_OUT, RUSSIAN, Trained, call, make_encoder
 
 SHAPE = Shape(vocab_size=40, d_model=64, num_heads=1, num_layers=1, d_ff=32)
 
@@ -70,6 +72,30 @@ def test_the_second_command_goes_on_where_the_first_stopped(trained: Trained) ->
     assert trained.first_step in [row["step"] for row in rows]
     assert rows[-1]["step"] == checkpoint["step"]
     assert rows[-1]["examples"] == checkpoint["examples"]
+
+
+def test_a_run_may_go_on_from_another_runs_decoder(trained: Trained, tmp_path: Path) -> None:
+    """With its vocabulary, from its loss and not from that of random weights; the card says so."""
+    first = trained.run / "spm.model"
+    recipe = json.loads((trained.run / "recipe.json").read_text(encoding="utf-8"))
+    before = {"recipe": "first.json", "hours": 1.25, "steps": 4321, "examples": 98765, "validation": 2.5}
+    path = tmp_path / "recipe.json"
+    path.write_text(json.dumps(recipe | {"continues": before, "lemmas": 3}), encoding="utf-8")
+    run, moved = tmp_path / "run", trained.out / "encoder" / "space.safetensors"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("demos.codec.pairs.load_encoder", lambda name: make_encoder())
+        patch.setattr(train, "VALIDATION", 3)
+        call(prepare.main, "--recipe", path, "--data", trained.data, "--run", run, "--vocabulary", first)
+        call(vectors.main, "--run", run)
+        start = ("--run", run, "--space", moved, "--start", trained.out / "decoder", "--layers", 1)
+        call(train.main, *start, "--d-ff", 64, "--device", "cpu", "--hours", 0.3 / 3600, "--rate", 1e-3)
+    assert (run / "spm.model").read_bytes() == first.read_bytes()
+    assert read_log(run / "loss.csv")[0]["train"] < 0.7 * read_log(trained.run / "loss.csv")[0]["train"]
+    export(run, tmp_path / "model", "compact", None, trained.run)
+    card = (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
+    assert "`first.json`: 1.25 hours, 4,321 steps, 98,765 examples seen" in card
+    assert f"| {len(RUSSIAN)} + {len(RUSSIAN)} |" in card
+    assert "--start runs/compact/model/decoder --hours" in card
 
 
 def test_a_trainer_learns_a_batch_by_heart() -> None:
