@@ -19,6 +19,7 @@ from demos.training.vectors import distinct_texts, load_vectors
 
 PAD, EOS = 0, 1
 AVERAGED = 0.15  # share of the examples that start from an average of like sentences
+MOVED, FARTHEST = 0.6, 0.8  # share of the words that get a difference of others, times at most this
 AMONG = 32_768  # vectors that neighbours are looked for among
 
 
@@ -39,24 +40,23 @@ class Corpus:
     ids: np.ndarray  # uint16 (all tokens of all targets, each ending in EOS)
     offsets: np.ndarray  # int64 (n + 1,)
     weight: np.ndarray  # float32 (n,)
-    means: np.ndarray | None = (
-        None  # float16 (texts, d), of each text and its neighbours: see `neighbourhoods`
-    )
+    means: np.ndarray | None = None  # float16 (texts, d), see `neighbourhoods`
+    words: np.ndarray | None = None  # which texts are single words: their rows
 
     @property
     def lengths(self) -> np.ndarray:
         return np.diff(self.offsets)
 
-    def batch(self, rows: np.ndarray, averaged: np.ndarray | None = None) -> Batch:
-        """The examples `rows` as one padded batch; where `averaged` (b,) is true, from the `means`."""
+    def batch(self, rows: np.ndarray, generator: np.random.Generator | None = None) -> Batch:
+        """The examples `rows` as one padded batch; with a generator, some of them from `sums`."""
         lengths = self.lengths[rows]
         targets = np.full((len(rows), lengths.max()), PAD, dtype=np.int64)
         for i, row in enumerate(rows):
             targets[i, : lengths[i]] = self.ids[self.offsets[row] : self.offsets[row + 1]]
         tokens = np.concatenate([np.full((len(rows), 1), PAD), targets[:, :-1]], axis=1)
         vectors = self.vectors[self.text[rows]].astype(np.float32)
-        if self.means is not None and averaged is not None:
-            vectors[averaged] = self.means[self.text[rows[averaged]]]
+        if generator is not None:
+            self.sums(self.text[rows], vectors, generator)
         return Batch(torch.from_numpy(vectors), torch.from_numpy(tokens), torch.from_numpy(targets))
 
     def epoch(self, rows: np.ndarray, batch_tokens: int, generator: np.random.Generator) -> Iterator[Batch]:
@@ -77,8 +77,22 @@ class Corpus:
         parts = np.split(drawn, cuts[1:])
         for number in generator.permutation(len(parts)):
             if len(parts[number]):
-                averaged = generator.random(len(parts[number])) < AVERAGED
-                yield self.batch(parts[number], averaged)
+                yield self.batch(parts[number], generator)
+
+    def sums(self, texts: np.ndarray, vectors: np.ndarray, generator: np.random.Generator) -> None:
+        """Put sums in the place of some of the texts' own vectors (b, d).
+
+        A share of them become averages of like sentences; of the words, some get the difference of
+        two other words on top, as in word algebra, which leaves of a word's vector little but its
+        direction.
+        """
+        if self.means is not None:
+            averaged = generator.random(len(texts)) < AVERAGED
+            vectors[averaged] = self.means[texts[averaged]]
+        if self.words is not None and len(self.words):
+            moved = np.flatnonzero(np.isin(texts, self.words) & (generator.random(len(texts)) < MOVED))
+            one, other = self.vectors[generator.choice(self.words, (2, len(moved)))].astype(np.float32)
+            vectors[moved] += FARTHEST * generator.random((len(moved), 1), dtype=np.float32) * (one - other)
 
 
 def load_corpus(run: Path, space: Path) -> Corpus:
@@ -100,6 +114,7 @@ def load_corpus(run: Path, space: Path) -> Corpus:
     means[russian] = neighbourhoods(vectors[russian], np.random.default_rng(len(russian)))
     return Corpus(
         means=means,
+        words=np.unique([index[example.source] for example in examples if example.origin == "words"]),
         vectors=vectors,
         text=np.array([index[example.source] for example in examples], dtype=np.int32),
         ids=np.array([token for target in targets for token in target], dtype=np.uint16),

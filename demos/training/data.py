@@ -113,7 +113,7 @@ def read_examples(recipe: dict[str, Any], data: Path) -> list[Example]:
             examples.append(Example(language, text, target, source["weight"], source["path"]))
     words = frequent_words(examples, recipe["words"])
     if recipe.get("lemmas"):
-        words += dictionary_forms(frequent_words(examples, recipe["lemmas"]))
+        words += dictionary_forms(frequent_words(examples, recipe["lemmas"]), recipe["lemma_weight"])
     examples += words
     generator.shuffle(examples)
     return examples
@@ -140,23 +140,33 @@ def frequent_words(examples: Iterable[Example], count: int) -> list[Example]:
     return [Example(TARGET_LANGUAGE, word, word, 1.0, "words") for word in top]
 
 
-def dictionary_forms(words: Iterable[Example]) -> list[Example]:
-    """The words in their dictionary forms, each once, with twice their weight; capitals are kept.
+def dictionary_forms(words: Iterable[Example], weight: float) -> list[Example]:
+    """The words in their dictionary forms, each once; capitals are kept.
 
-    A word that is the dictionary form of any word stays as it is. The forms are pymorphy3's
-    (Korobov, 2015, arXiv:1503.07283). A decoder that has seen more words in the dictionary form
-    answers word algebra in it.
+    A word that is the dictionary form of any word stays as it is. The plural of a noun is another
+    example where it is one of the words. The forms are pymorphy3's (Korobov, 2015, arXiv:1503.07283).
+    A decoder that has seen more words in these forms answers word algebra in them.
     """
     import pymorphy3
 
     analyzer = pymorphy3.MorphAnalyzer()
+    words = list(words)
     forms: dict[str, Example] = {}
+
+    def add(form: str, example: Example) -> None:
+        form = form[0].upper() + form[1:] if example.target[0].isupper() else form
+        forms.setdefault(form, example._replace(source=form, target=form, weight=weight))
+
     for example in words:
-        word = example.target
-        found = [parse.normal_form for parse in analyzer.parse(word)]
-        form = word.lower() if word.lower() in found else found[0]
-        form = form[0].upper() + form[1:] if word[0].isupper() else form
-        forms.setdefault(form, example._replace(source=form, target=form, weight=2 * example.weight))
+        found = [parse.normal_form for parse in analyzer.parse(example.target)]
+        add(example.target.lower() if example.target.lower() in found else found[0], example)
+    known = {example.target.lower() for example in words}
+    for form, example in list(forms.items()):
+        nouns = (parse for parse in analyzer.parse(form) if parse.tag.POS == "NOUN")
+        noun = next((parse for parse in nouns if parse.normal_form == form.lower()), None)
+        plural = noun.inflect({"plur", "nomn"}) if noun else None
+        if plural and plural.word in known:
+            add(plural.word, example)
     return list(forms.values())
 
 

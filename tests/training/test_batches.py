@@ -87,3 +87,16 @@ def test_a_share_of_an_epoch_starts_from_averages(corpus: Corpus) -> None:
     batches = [batch for _ in range(400) for batch in corpus.epoch(np.arange(8), 12, generator)]
     averaged = torch.cat([batch.vectors.abs().sum(1) == 0 for batch in batches])
     assert 0.7 * AVERAGED < averaged.float().mean() < 1.3 * AVERAGED
+
+
+def test_words_get_differences_of_other_words(corpus: Corpus) -> None:
+    corpus.words = np.array([1, 3])
+    rows, generator = np.arange(4).repeat(200), np.random.default_rng(5)
+    moved = corpus.batch(rows, generator).vectors.numpy() - corpus.vectors[corpus.text[rows]]
+    changed = np.abs(moved).max(axis=1) > 1e-3
+    assert not changed[np.isin(corpus.text[rows], [0, 2])].any()
+    assert 0.15 < changed[np.isin(corpus.text[rows], [1, 3])].mean() < 0.45  # half of the pairs cancel out
+    difference = corpus.vectors[1].astype(np.float32) - corpus.vectors[3].astype(np.float32)
+    along = moved @ difference / (difference @ difference)
+    np.testing.assert_allclose(moved, along[:, None] * difference, atol=5e-3)
+    assert 0.5 < np.abs(along).max() < 0.82

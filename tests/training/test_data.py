@@ -121,14 +121,14 @@ def test_sha256_is_that_of_the_bytes(tmp_path: Path) -> None:
     assert sha256(tmp_path / "a").startswith("ba7816bf8f01cfea")
 
 
-def test_words_are_put_into_their_dictionary_forms_once_and_twice_as_heavy() -> None:
-    words = ("кота", "котам", "Москве", "воды", "лес")
-    found = dictionary_forms([Example("ru", word, word, 1.0, "words") for word in words])
-    assert [example.target for example in found] == ["кот", "Москва", "вода", "лес"]
+def test_words_are_put_into_their_dictionary_forms_and_frequent_plurals() -> None:
+    words = ("кота", "котам", "Москве", "воды", "лес", "леса")
+    found = dictionary_forms([Example("ru", word, word, 1.0, "words") for word in words], 2.0)
+    assert [example.target for example in found] == ["кот", "Москва", "вода", "лес", "леса", "воды"]
     assert all(example.source == example.target and example.weight == 2.0 for example in found)
 
 
 def test_a_recipe_may_ask_for_dictionary_forms(tmp_path: Path) -> None:
     (tmp_path / "ru.txt").write_text("Вижу кота.\nНет кота.\n", encoding="utf-8")
-    examples = read_examples(recipe(source("ru.txt", "text"), lemmas=5), tmp_path)
+    examples = read_examples(recipe(source("ru.txt", "text"), lemmas=5, lemma_weight=2.0), tmp_path)
     assert [example.target for example in examples if example.origin == "words"] == ["кот"]

@@ -80,7 +80,9 @@ def test_a_run_may_go_on_from_another_runs_decoder(trained: Trained, tmp_path: P
     recipe = json.loads((trained.run / "recipe.json").read_text(encoding="utf-8"))
     before = {"recipe": "first.json", "hours": 1.25, "steps": 4321, "examples": 98765, "validation": 2.5}
     path = tmp_path / "recipe.json"
-    path.write_text(json.dumps(recipe | {"continues": before, "lemmas": 3}), encoding="utf-8")
+    path.write_text(
+        json.dumps(recipe | {"continues": before, "lemmas": 3, "lemma_weight": 2.0}), encoding="utf-8"
+    )
     run, moved = tmp_path / "run", trained.out / "encoder" / "space.safetensors"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("demos.codec.pairs.load_encoder", lambda name: make_encoder())
