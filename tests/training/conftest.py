@@ -52,7 +52,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
         )
         call(train.main, *train_more, "--hours", 1.0 / 3600)
         first = torch.load(run / "checkpoint.pt", weights_only=True)
-        call(train.main, *train_more, "--hours", 4.0 / 3600)
+        call(train.main, *train_more, "--hours", 8.0 / 3600)
         call(export.main, "--run", run, "--out", out, "--pair", "tiny")
     codec = build_codec(pair, "cpu")
     return Trained(data, run, out, pair, codec, first["seconds"], first["step"])
