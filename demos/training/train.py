@@ -3,9 +3,10 @@
     python -m demos.training.train --run runs/compact --hours 2
 
 Muon (Jordan et al., 2024, https://kellerjordan.github.io/posts/muon/) moves the matrices, AdamW
-the embeddings and norms; the rate rises over the first steps and falls linearly to zero at the
-end of the budget. The run folder gets ``checkpoint.pt`` (every few minutes; the same command goes on
-from it, with a larger --hours too) and ``loss.csv``.
+the embeddings and norms; without bfloat16 in the machine AdamW moves all. The rate rises over the
+first steps and falls linearly to zero at the end of the budget. The run folder gets
+``checkpoint.pt`` (every few minutes; the same command goes on from it, with a larger --hours too)
+and ``loss.csv``.
 """
 
 from __future__ import annotations
@@ -43,10 +44,14 @@ class Trainer:
         matrices = [p for name, p in self.model.layers.named_parameters() if p.ndim == 2]
         chosen = {id(p) for p in matrices}
         others = [p for p in self.model.parameters() if id(p) not in chosen]
-        self.optimisers: list[torch.optim.Optimizer] = [
-            torch.optim.Muon(matrices, weight_decay=0.01, adjust_lr_fn="match_rms_adamw"),
-            torch.optim.AdamW(others, betas=(0.9, 0.98), weight_decay=0.0, fused=True),
-        ]
+        self.optimisers: list[torch.optim.Optimizer] = []
+        if knows_bfloat16(device):  # Muon orthogonalises in bfloat16 whatever the weights are
+            self.optimisers.append(
+                torch.optim.Muon(matrices, weight_decay=0.01, adjust_lr_fn="match_rms_adamw")
+            )
+        else:
+            others += matrices
+        self.optimisers.append(torch.optim.AdamW(others, betas=(0.9, 0.98), weight_decay=0.0, fused=True))
         self.seconds, self.step, self.examples = 0.0, 0, 0
         self.current_rate = 0.0
 
