@@ -75,17 +75,14 @@ def load_compact_encoder(folder: Path = COMPACT) -> TextEncoder:
     Raises:
         ModelFilesError: a file is missing, damaged or unreadable.
     """
-    import lzma
-
-    from tokenizers import Tokenizer
-
     from demos.codec.encoder import Space, TextEncoder
     from demos.codec.gguf_bert import load_bert
+    from demos.codec.unigram import UnigramTokenizer
 
     names = check_manifest(folder, "encoder")
     folder = folder / "encoder"
     try:
-        tokenizer = Tokenizer.from_str(lzma.decompress((folder / "tokenizer.json.xz").read_bytes()).decode())
+        tokenize = UnigramTokenizer(folder)
         model = load_bert(folder / "model.gguf")
         space = None
         if "space.safetensors" in names or (folder / "space.safetensors").exists():
@@ -94,14 +91,8 @@ def load_compact_encoder(folder: Path = COMPACT) -> TextEncoder:
             from safetensors.torch import load_file
 
             space = Space(**load_file(folder / "space.safetensors"))
-    except (OSError, ValueError, KeyError, RuntimeError, TypeError, lzma.LZMAError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError) as error:
         raise ModelFilesError(f"{folder} holds no readable encoder: {error}", folder) from error
-
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-
-    def tokenize(texts: list[str]) -> list[list[int]]:
-        return [encoding.ids for encoding in tokenizer.encode_batch_fast(texts)]
 
     return TextEncoder(model, tokenize, prefix="query: ", pooling="mean", space=space, pad_id=1)
 

