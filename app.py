@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from concurrent.futures import Future, ThreadPoolExecutor
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
@@ -32,20 +33,32 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+def import_rest() -> None:
+    """Import what the page opens without, so that its first use does not wait."""
+    import sklearn.cluster
+    import sklearn.metrics  # noqa: F401
+
+
 def main() -> None:
     chosen = options()
-    from demos.codec import CodecError
-    from demos.i18n import t
-    from demos.page import SCRIPT, build_page
+    from demos.codec import CodecError, Codecs
     from demos.space import on_zero_gpu, open_codecs
-    from demos.theme import STYLE, theme
-    from demos.translate import warm
 
     try:
-        codecs = open_codecs(chosen.pair or "auto", chosen.device)
-        if not on_zero_gpu():  # a GPU can be borrowed only while the page is served
-            warm(codecs.get())
-        build_page(codecs).launch(
+        with ThreadPoolExecutor(1) as other:  # a pair loads while the page's library is imported
+            opening: Future[Codecs] = Future()
+            if on_zero_gpu():  # which wants its models placed by the main thread, before all else
+                opening.set_result(open_codecs(chosen.pair or "auto", chosen.device))
+            else:
+                opening = other.submit(open_codecs, chosen.pair or "auto", chosen.device)
+            from demos.i18n import t
+            from demos.page import SCRIPT, build_page
+            from demos.theme import STYLE, theme
+            from demos.translate import warm
+
+            codecs = opening.result()
+        page = build_page(codecs)
+        page.launch(
             server_name=chosen.host,
             server_port=chosen.port,
             share=chosen.share,
@@ -57,7 +70,12 @@ def main() -> None:
             theme=theme(),
             css_paths=STYLE,
             js=SCRIPT,
+            prevent_thread_lock=True,
         )
+        if not on_zero_gpu():  # whose GPU only a visitor can borrow
+            warm(codecs.get())
+        import_rest()
+        page.block_thread()
     except (CodecError, OSError, ImportError) as error:
         sys.exit(f"Sentence Space cannot start: {error}")
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.decomposition import PCA
+
+if TYPE_CHECKING:
+    from sklearn.decomposition import PCA
 
 EYE = (1.2, 1.2, 0.75)  # where a 3-D picture is first seen from
 
@@ -49,6 +52,8 @@ def fit_basis(vectors: np.ndarray, dims: int = 2, extent: np.ndarray | None = No
     `extent` (m, d): vectors that the axes must have room for, where these are not enough.
     The sign of each component is fixed, so equal vectors give equal pictures.
     """
+    from sklearn.decomposition import PCA  # here, since it takes as long to import as the page's library
+
     if dims not in (2, 3):
         raise ValueError(f"a plot has 2 or 3 dimensions, not {dims}")
     rows = np.atleast_2d(np.asarray(vectors, dtype=np.float64))

@@ -11,17 +11,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.cluster import KMeans
-from sklearn.decomposition import PCA
-from sklearn.metrics import silhouette_score
 
 from demos.answers import Decoded, decode_with_fidelity, unit
 from demos.axes import built_in_axes, direction
 from demos.codec import Codec
 from demos.codec.errors import BadSetting, TextTooLong
 from demos.reviews import Count, Review, Sentences, sentences_of
+
+if TYPE_CHECKING:  # imported where they are needed: they take longer than the page without them
+    from sklearn.cluster import KMeans
 
 MOST_OPINIONS = 12
 MOST_CHOICES = 10
@@ -71,6 +72,8 @@ class Grounds:
 
     @classmethod
     def of(cls, vectors: np.ndarray) -> Grounds:
+        from sklearn.decomposition import PCA
+
         count = min(_COMPONENTS, len(vectors) - 1, vectors.shape[1])
         if count < 1 or np.allclose(vectors, vectors[0]):
             return cls(np.zeros((len(vectors), 1), dtype=np.float32), 1, 1)
@@ -265,6 +268,8 @@ def suggested(rows: np.ndarray) -> int:
 
     The fewest whose silhouette (Rousseeuw, 1987, "Silhouettes") is about as good as the best, on a sample.
     """
+    from sklearn.metrics import silhouette_score
+
     rows = rows[_sample(len(rows), _SCORED)]
     most = min(8, len(rows) // _LEAST_MEMBERS, len(np.unique(rows.round(5), axis=0)) - 1)
     if most < 2:
@@ -278,6 +283,8 @@ def suggested(rows: np.ndarray) -> int:
 
 
 def _k_means(number: int) -> KMeans:
+    from sklearn.cluster import KMeans
+
     return KMeans(number, n_init=5, random_state=0)
 
 

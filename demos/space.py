@@ -76,7 +76,7 @@ class BorrowedEncoder(TextEncoder):
         self.__dict__.update(placed.__dict__)
         self.name = name
 
-    def pool(self, rows: Any, batch_tokens: int = 4096) -> np.ndarray:
+    def pool(self, rows: Any, batch_tokens: int = 2048) -> np.ndarray:
         return _pool(self.name, [list(row) for row in rows])
 
 

@@ -77,7 +77,7 @@ class TextEncoder:
         """Token ids of each text with its prefix, special tokens included and never cut."""
         return self._tokenize([self.prefix + text for text in texts])
 
-    def pool(self, rows: Sequence[list[int]], batch_tokens: int = 4096) -> np.ndarray:
+    def pool(self, rows: Sequence[list[int]], batch_tokens: int = 2048) -> np.ndarray:
         """Pooled unit vectors, before the space: float32 (n, dim).
 
         Rows of like length share a batch, so little is spent on padding; the order of the
