@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from demos.codec import Codec
+from demos.codec import Codec, EmptyInput, TextTooLong
 
 MOST_ALTERNATIVES = 10
 
@@ -33,17 +34,33 @@ def unit(vectors: np.ndarray) -> np.ndarray:
     return np.asarray(vectors / np.maximum(norms, 1e-12), dtype=np.float32)
 
 
-def fidelities(codec: Codec, vectors: np.ndarray, texts: list[str]) -> list[float]:
+def read_back(codec: Codec, texts: Sequence[str]) -> np.ndarray:
+    """What a decoder said → vectors (n, dim), whatever it said.
+
+    A text that says nothing has a row of zeros. Of one that never ends (a decoder may repeat itself)
+    the encoder reads the beginning, as much as it can.
+    """
+    said = list(texts)
+    back = np.zeros((len(said), codec.dim), dtype=np.float32)
+    spoken = [index for index, text in enumerate(said) if text.strip()]
+    while spoken:
+        try:
+            back[spoken] = codec.encode([said[index] for index in spoken])
+            break
+        except EmptyInput as error:
+            spoken.pop(error.details["index"])
+        except TextTooLong as error:
+            known, index = error.details, spoken[error.details["index"]]
+            share = 0.9 * known["limit"] / known["tokens"]
+            said[index] = said[index][: int(share * len(said[index]))]
+    return back
+
+
+def fidelities(codec: Codec, vectors: np.ndarray, texts: Sequence[str]) -> list[float]:
     """The cosine of each target vector (n, dim) with the vector of its text; 0 for an empty text,
     which has no vector."""
-    spoken = [index for index, text in enumerate(texts) if text.strip()]
-    values = [0.0] * len(texts)
-    if spoken:
-        back = codec.encode([texts[index] for index in spoken])
-        cosines = (unit(vectors[spoken]) * back).sum(axis=1)
-        for index, cosine in zip(spoken, cosines, strict=True):
-            values[index] = float(np.clip(cosine, -1.0, 1.0))
-    return values
+    cosines = (unit(vectors) * read_back(codec, texts)).sum(axis=1)
+    return [float(cosine) for cosine in np.clip(cosines, -1.0, 1.0)]
 
 
 def decode_with_fidelity(codec: Codec, vectors: np.ndarray, alternatives: int = 0) -> list[Decoded]:

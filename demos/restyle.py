@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from demos import plot
-from demos.answers import Decoded, decode_with_fidelity
+from demos.answers import Decoded, decode_with_fidelity, read_back
 from demos.axes import Axis, Direction, built_in_axes, check_strengths, direction, steer
 from demos.codec import Codec
 
@@ -211,7 +211,7 @@ def filmstrip_figure(
     axis = strip.direction
     targets = np.stack([strip.target(frame.strength) for frame in strip.frames])
     spoken = [frame for frame in strip.frames if frame.decoded.text.strip()]
-    back = codec.encode([frame.decoded.text for frame in spoken]) if spoken else targets[:0]
+    back = read_back(codec, [frame.decoded.text for frame in spoken])
     known = [axis.from_vectors, axis.to_vectors, targets]
     basis = plot.fit_basis(np.vstack([targets, back]), dims).facing(axis.delta)
 

@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from demos import plot
-from demos.answers import Decoded, decode_with_fidelity, fidelities, unit
+from demos.answers import Decoded, decode_with_fidelity, fidelities, read_back, unit
 from demos.codec import BadSetting, Codec, EmptyInput, TextTooLong
 
 EXAMPLES = Path(__file__).parent.parent / "assets" / "examples" / "algebra.json"
@@ -215,7 +215,7 @@ def sum_figure(
     if found.decoded.text.strip():
         dashed.append((end, len(points)))
         points.append(plot.Point(found.decoded.text, found.decoded.text, words["answer"], 1.4))
-        vectors.append(codec.encode([found.decoded.text]))
+        vectors.append(read_back(codec, [found.decoded.text]))
     order = [words[key] for key in ("terms", "answer", "sum", "scaled", "origin")]
     return plot.figure(
         basis, np.vstack(vectors), points, lines=lines, dashed=dashed, groups=order, language=language

@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 from gradio.context import Context
 
 from demos import plot
-from demos.answers import Decoded, decode_with_fidelity
+from demos.answers import Decoded, decode_with_fidelity, read_back
 from demos.codec import Codec, CodecError, Codecs, EmptyInput, TextTooLong
 from demos.compare import MOST_ROWS, Rows, build_compare
 from demos.downloads import download_button
@@ -134,7 +134,8 @@ def map_of(
     pairs = [(one, one.answer) for one in done if one.answer and one.answer.text.strip()]
     if not pairs:
         return None
-    vectors = codec.encode([one.source for one, _ in pairs] + [answer.text for _, answer in pairs])
+    sources = codec.encode([one.source for one, _ in pairs])
+    vectors = np.vstack([sources, read_back(codec, [answer.text for _, answer in pairs])])
     names = [language_name(one.language, language) for one, _ in pairs]
     answers = say("translate_answers_group", language)
     points = [

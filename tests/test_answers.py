@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from demos.answers import decode_with_fidelity, fidelities, unit
-from demos.codec import Codec
+from demos.answers import decode_with_fidelity, fidelities, read_back, unit
+from demos.codec import Codec, TextTooLong
 
 
 def test_unit_rows() -> None:
@@ -35,3 +35,23 @@ def test_alternatives_leave_the_answer_alone(codec: Codec, alternatives: int) ->
     assert [one.text for one in more] == [one.text for one in plain]
     assert all(1 <= len(one.alternatives) <= alternatives for one in more)
     assert all(one.text not in {other.text for other in one.alternatives} for one in more)
+
+
+def test_what_never_ends_is_read_as_far_as_it_goes(codec: Codec) -> None:
+    runaway = "Добрый день! " + "очень " * (2 * codec.max_tokens)
+    with pytest.raises(TextTooLong):
+        codec.encode([runaway])
+    back = read_back(codec, ["Где вокзал?", runaway, "", "\u200b", "Добрый день!"])
+    assert np.linalg.norm(back, axis=1).round(3).tolist() == [1, 1, 0, 0, 1]
+    assert back[0] @ codec.encode(["Где вокзал?"])[0] > 0.999
+    (vector,) = codec.encode(["Добрый день!"])
+    values = fidelities(codec, np.stack([vector] * 2), [runaway, "Добрый день!"])
+    assert -1 <= values[0] < values[1] <= 1
+
+
+def test_a_runaway_decoder_does_not_stop_an_answer(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> None:
+    endless = "да " * (2 * codec.max_tokens)
+    monkeypatch.setattr(codec, "decode", lambda vectors, **_: [endless] * len(vectors))
+    (answer,) = decode_with_fidelity(codec, codec.encode(["Добрый день!"]))
+    assert answer.text == endless
+    assert -1 <= answer.fidelity <= 1
