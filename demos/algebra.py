@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
-from gradio.context import Context
 
 from demos import exports, sums
 from demos.algebra_rows import Rows, example_buttons, padded, phrase_form
@@ -30,6 +29,7 @@ from demos.sums import (
     phrase_terms,
     sum_figure,
 )
+from demos.visits import on_first_visit
 
 __all__ = ["Sum", "Term", "build", "combine", "phrase_terms"]
 
@@ -89,7 +89,7 @@ def build(codecs: Codecs, pair: gr.State) -> None:
     plain = [example for example in examples() if not example.phrase]
     phrases = [example for example in examples() if example.phrase]
     count = gr.State(len(plain[0].terms))
-    gr.HTML(value=t("algebra_intro"), elem_classes="ss-intro", padding=False)
+    gr.Markdown(t("algebra_intro"), elem_classes="ss-intro")
     with gr.Row(elem_id="algebra-board"):
         with gr.Column(elem_id="algebra-terms"):
             mode = gr.Radio(
@@ -152,12 +152,16 @@ def build(codecs: Codecs, pair: gr.State) -> None:
             return error_line(error_text(error, language)), None
         return screen.answer(found), screen.figure(found)
 
+    def room(terms: int) -> Any:
+        """The button that adds a term: it rests once there are as many as there may be."""
+        return gr.Button(interactive=terms < MOST_TERMS)
+
     def refill(
         request: gr.Request, terms: list[tuple[str, float]], values: tuple[Any, ...]
     ) -> tuple[Any, ...]:
-        """Other terms on the screen and their answer; `count`, then `rows.outputs`, then `shown`."""
+        """Other terms on the screen and their answer, in the order of `refilled`."""
         changed = (values[0], len(terms), *values[2:12], *padded(terms))
-        return len(terms), *rows.filled(terms), *live(request, *changed)
+        return len(terms), room(len(terms)), *rows.filled(terms), *live(request, *changed)
 
     def terms_of(values: tuple[Any, ...]) -> list[tuple[str, float]]:
         texts, coefficients = values[12 : 12 + MOST_TERMS], values[12 + MOST_TERMS :]
@@ -166,7 +170,8 @@ def build(codecs: Codecs, pair: gr.State) -> None:
     def add_term(known: int) -> list[Any]:
         """One more row, which is blank and so adds nothing yet; what is typed meanwhile stays."""
         more_terms = min(known + 1, MOST_TERMS)
-        return [more_terms, *(gr.Row(visible=place < more_terms) for place in range(MOST_TERMS))]
+        boxes = (gr.Row(visible=place < more_terms) for place in range(MOST_TERMS))
+        return [more_terms, room(more_terms), *boxes]
 
     def remover(place: int) -> Callable[..., tuple[Any, ...]]:
         def remove(request: gr.Request, *values: Any) -> tuple[Any, ...]:
@@ -225,14 +230,12 @@ def build(codecs: Codecs, pair: gr.State) -> None:
     mode.input(choose_mode, mode, [sum_box, phrase_box, sum_examples, phrase_examples], **PAGE_ONLY)
     mode.input(live, inputs, shown, **LIVE)
     length.input(lambda kind: gr.Slider(visible=kind == "factor"), length, factor, **PAGE_ONLY)
-    refilled = [count, *rows.outputs, *shown]
-    add.click(add_term, count, [count, *rows.boxes], **PAGE_ONLY)
+    refilled = [count, add, *rows.outputs, *shown]
+    add.click(add_term, count, [count, add, *rows.boxes], **PAGE_ONLY)
     for place, button in enumerate(rows.removers):
         button.click(remover(place), inputs, refilled, **LIVE)
     for button, example in zip(sum_buttons, plain, strict=True):
         button.click(sum_example(example), inputs, refilled, **LIVE)
     for button, example in zip(phrase_buttons, phrases, strict=True):
         button.click(phrase_example(example), inputs, [*form, *shown], **LIVE)
-    pair.change(live, inputs, shown, **LIVE)
-    if Context.root_block is not None:
-        Context.root_block.load(live, inputs, shown, **LIVE)
+    on_first_visit(live, inputs, shown, pair, show_progress="minimal", show_progress_on=answer, **MODEL)

@@ -53,7 +53,7 @@ class Rows:
                     elem_id=f"algebra-coefficient-{number}",
                 )
                 remover = gr.Button(
-                    t("algebra_remove"), size="sm", scale=0, min_width=70, elem_id=f"algebra-remove-{number}"
+                    t("algebra_remove"), size="sm", scale=0, min_width=92, elem_id=f"algebra-remove-{number}"
                 )
             for column, control in zip(
                 (rows.boxes, rows.texts, rows.sliders, rows.removers),

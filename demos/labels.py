@@ -27,6 +27,7 @@ SIDES = (
 )
 SCREENS = ((1040.0, 370.0), (280.0, 370.0))  # drawing areas in pixels: a laptop, a telephone
 CHARACTER = 0.56  # mean width of a character, in font sizes
+CODE = 3  # letters of a label that may be shared
 LINE = 1.3  # height of a line, in font sizes
 _PREFERENCE = 30.0  # pixels² that one step down the order of sides costs
 _OUTSIDE = 4.0  # a pixel² outside the drawing area costs as much as this many covered ones
@@ -72,6 +73,29 @@ def label_box(x: float, y: float, side: str, lines: Sequence[str], font: float, 
     left = {"left": x - gap - width, "center": x - width / 2, "right": x + gap}[horizontal]
     bottom = {"top": y + gap, "middle": y - height / 2, "bottom": y - gap - height}[vertical]
     return Box(left, bottom, left + width, bottom + height)
+
+
+def share_labels(
+    positions: np.ndarray, labels: Sequence[list[str]], *, window: np.ndarray, reach: float
+) -> list[list[str]]:
+    """Codes such as "DE" of points within `reach` pixels on a wide screen → one label, "DE, EN".
+
+    The first of such points has it and the others have none; all other labels stay.
+    """
+    pixels = positions * float(np.min(np.array(SCREENS[0]) / (window[:, 1] - window[:, 0])))
+    groups: list[list[int]] = []
+    for index, lines in enumerate(labels):
+        if len(lines) == 1 and len(lines[0]) <= CODE and lines[0].isalpha():
+            near = (g for g in groups if np.linalg.norm(pixels[index] - pixels[g[0]]) <= reach)
+            group = next(near, None)
+            group.append(index) if group else groups.append([index])
+    shared = list(labels)
+    for first, *others in groups:
+        codes = dict.fromkeys(labels[index][0] for index in (first, *others))
+        shared[first] = shorten(", ".join(codes))
+        for other in others:
+            shared[other] = []
+    return shared
 
 
 def choose_sides(

@@ -11,6 +11,13 @@ from demos.i18n import say
 _TEMPLATE_SIGNS = str.maketrans({"{": "&#123;", "}": "&#125;", "$": "&#36;", "`": "&#96;", "\\": "&#92;"})
 
 
+_COPY_ICON = (  # drawn, since few fonts have the sign
+    '<svg viewBox="0 0 16 16" width="17" height="17" aria-hidden="true" fill="none" stroke="currentColor" '
+    'stroke-width="1.4"><rect x="5.5" y="5.5" width="9" height="9" rx="1.5"/>'
+    '<path d="M10.5 3V3a1.5 1.5 0 0 0-1.5-1.5H3A1.5 1.5 0 0 0 1.5 3v6A1.5 1.5 0 0 0 3 10.5"/></svg>'
+)
+
+
 def safe(text: object) -> str:
     """Text that stands in HTML, attributes included, as itself."""
     return escape(str(text)).translate(_TEMPLATE_SIGNS)
@@ -38,7 +45,7 @@ def copy_button(text: str, language: str = "en") -> str:
     done = safe(say("common_copied", language))
     return (
         f'<button type="button" class="ss-copy" data-copy="{safe(text)}" data-done="{done}" '
-        f'title="{name}" aria-label="{name}">⧉</button>'
+        f'title="{name}" aria-label="{name}">{_COPY_ICON}</button>'
     )
 
 
@@ -57,5 +64,6 @@ def wordings(others: tuple[Decoded, ...], language: str = "en", is_open: bool = 
 
 
 def answered_by(title: str, language: str = "en") -> str:
-    """Which pair gave the answers."""
-    return f'<div class="ss-by">{safe(say("common_answered_by", language, pair=title))}</div>'
+    """Which pair gave the answers, and what their figures mean."""
+    parts = say("common_answered_by", language, pair=title), say("common_fidelity_short", language)
+    return f'<div class="ss-by">{safe(" · ".join(parts))}</div>'

@@ -19,7 +19,8 @@ _LOGO = """
 
 TABS = {"translate": translate, "average": average, "algebra": algebra, "style": style}
 
-# The page's own script: the language of the document, dark or light as last time, copy buttons.
+# The page's own script: the language of the document, dark or light as last time, copy buttons; and
+# the view of a plot, which Gradio draws anew at every answer: it stays while its `uirevision` does.
 SCRIPT = """
 () => {
   document.documentElement.lang = navigator.language.startsWith("ru") ? "ru" : "en";
@@ -38,9 +39,39 @@ SCRIPT = """
       document.execCommand("copy");
       area.remove();
     }
-    const sign = button.textContent;
-    button.textContent = "✓ " + button.dataset.done;
-    setTimeout(() => { button.textContent = sign; }, 1200);
+    button.dataset.said = "✓ " + button.dataset.done;
+    setTimeout(() => { delete button.dataset.said; }, 1200);
+  });
+  const views = {};  // by the plot's id: what the visitor turned or zoomed, and in which picture
+  const keep = (plotly) => {
+    const react = plotly.react;
+    plotly.react = async (div, data, layout, config) => {
+      const name = div.closest("[id$='-plot']")?.id ?? "";
+      const last = views[name];
+      if (last && last.div !== div && !last.div.isConnected) plotly.purge(last.div);
+      const stays = last?.revision !== undefined && last.revision === layout.uirevision;
+      const view = views[name] = { div, revision: layout.uirevision, set: stays ? last.set : {} };
+      const drawn = await react(div, data, layout, config);
+      const range = (axis) => JSON.stringify(div.layout[axis]?.range);
+      const home = { xaxis: range("xaxis"), yaxis: range("yaxis") };
+      if (Object.keys(view.set).length) await plotly.relayout(div, { ...view.set });
+      div.on("plotly_relayout", (moved) => {
+        if (moved["scene.camera"]) view.set["scene.camera"] = moved["scene.camera"];
+        for (const axis of ["xaxis", "yaxis"]) {
+          if (!Object.keys(moved).some((key) => key.startsWith(axis))) continue;
+          delete view.set[axis + ".range"];
+          if (range(axis) !== home[axis]) view.set[axis + ".range"] = div.layout[axis].range.slice();
+        }
+      });
+      return drawn;
+    };
+    return plotly;
+  };
+  let plotly = window.Plotly && keep(window.Plotly);
+  Object.defineProperty(window, "Plotly", {
+    configurable: true,
+    get: () => plotly,
+    set: (loaded) => { plotly = keep(loaded); },
   });
 }
 """
@@ -61,12 +92,12 @@ def build_page(codecs: Codecs) -> gr.Blocks:
             with gr.Column(scale=5, min_width=220, elem_id="names"):
                 gr.Markdown(t("common_title"), elem_id="title")
                 gr.Markdown(t("common_tagline"), elem_id="tagline")
-            with gr.Column(scale=3, min_width=280, elem_id="choices"):
+            with gr.Column(scale=4, min_width=280, elem_id="choices"):
                 pair = build_picker(codecs)
             switch = gr.Button(
-                t("common_switch_theme"), size="sm", elem_id="switch-theme", scale=0, min_width=130
+                t("common_switch_theme"), size="sm", elem_id="switch-theme", scale=0, min_width=150
             )
-        with gr.Tabs(elem_id="tabs"):
+        with gr.Tabs(elem_id="tabs", overflow_behavior="wrap"):
             for name, tab in TABS.items():
                 with gr.Tab(t(f"common_tab_{name}"), id=name, elem_id=f"tab-{name}"):
                     tab.build(codecs, pair)

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from html import escape
 from textwrap import wrap
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 import plotly.graph_objects as go
 
 from demos.basis import EYE, Basis, fit_basis, seen, window_of
-from demos.labels import choose_sides, shorten
+from demos.labels import choose_sides, share_labels, shorten
 
 __all__ = ["Basis", "Figure", "Point", "figure", "figure_html", "fit_basis"]
 
@@ -119,6 +120,7 @@ def figure(
         box = (
             window if basis.dims == 2 else np.tile((window - window.mean(1, keepdims=True))[0] * 1.5, (2, 1))
         )
+        labels = share_labels(flat, labels, window=box, reach=2 * MARK)
         joined = [*lines, *dashed]
         sides = choose_sides(flat, labels, window=box, segments=joined, font=FONT + 2, mark=MARK)
     traces = [*_lines(placed, lines, window), *_lines(placed, dashed, window, dashed=True)]
@@ -275,6 +277,8 @@ def _layout(
         "dragmode": False if basis.dims == 2 else "orbit",
         "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": GREY, "activecolor": COLOURS[5]},
         "template": {},
+        # One a basis: the page keeps the visitor's view of a picture as long.
+        "uirevision": f"{crc32(basis.pca.components_.round(3).tobytes()):x}",
     }
     if title:  # not layout.title, for which Gradio's plot reserves 100 pixels
         place = {"x": 0, "y": 1, "xref": "paper", "yref": "paper", "yshift": 44, "showarrow": False}

@@ -220,7 +220,7 @@ def filmstrip_figure(
     first = len(points)
     for frame in strip.frames:
         label = signed(frame.strength)
-        points.append(plot.Point(f"{label} × {words['path']}", label, words["path"]))
+        points.append(plot.Point(f"{words['path']}: {label}", label, words["path"]))
     lines = [(first + i, first + i + 1) for i in range(len(strip.frames) - 1)]
     second = len(points)
     points += [plot.Point(frame.decoded.text, group=words["decoded"], size=0.8) for frame in spoken]

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
-from gradio.context import Context
 
 from demos.axes import BUILT_IN, STYLE_FILES, direction, own_axis, read_axis, separation
 from demos.codec import Codec, CodecError, Codecs
@@ -18,6 +17,7 @@ from demos.plot import Figure
 from demos.restyle import examples, make_filmstrip, restyle
 from demos.style_screen import OWN, Screen, read_screen
 from demos.style_view import count_text
+from demos.visits import on_first_visit
 
 __all__ = ["build", "make_filmstrip", "restyle"]
 
@@ -229,7 +229,6 @@ def build(codecs: Codecs, pair: gr.State) -> None:
     more.input(live, inputs, answer, **LIVE)
     dims.input(draw, inputs, plot, **LIVE)
     samples.click(pick, [samples, *inputs], everything, show_progress_on=answer, **BUSY)
-    pair.change(refresh, inputs, everything, show_progress_on=answer, **BUSY)
     make.click(
         make_own,
         [name, from_text, to_text, *inputs],
@@ -238,6 +237,4 @@ def build(codecs: Codecs, pair: gr.State) -> None:
         **BUSY,
     )
     fill.click(fill_own, None, [name, from_text, to_text], api_visibility="private")
-    page = Context.root_block
-    assert isinstance(page, gr.Blocks)
-    page.load(start, inputs, everything, show_progress_on=answer, **BUSY)
+    on_first_visit(start, inputs, everything, pair, refresh, show_progress_on=answer, **BUSY)

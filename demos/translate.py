@@ -14,7 +14,7 @@ import numpy as np
 import plotly.graph_objects as go
 from gradio.context import Context
 
-from demos import plot
+from demos import exports, plot
 from demos.answers import Decoded, decode_with_fidelity, read_back
 from demos.codec import Codec, CodecError, Codecs, EmptyInput, TextTooLong
 from demos.compare import MOST_ROWS, Rows, build_compare
@@ -29,6 +29,7 @@ from demos.translate_view import results, save_csv, save_json, status
 MOST_LINES = 200
 MOST_CHARACTERS = 100_000
 BATCH = 12  # lines that are answered together
+HEIGHT = 520  # of the map, in pixels
 ALTERNATIVES = 4  # other wordings of a sentence where they are asked for
 
 EXAMPLES: list[dict[str, Any]] = json.loads(
@@ -145,7 +146,9 @@ def map_of(
     points += [plot.Point(answer.text, group=answers, size=0.8) for _, answer in pairs]
     joined = [(index, index + len(pairs)) for index in range(len(pairs))]
     basis = plot.fit_basis(vectors, dims)
-    drawn = plot.figure(basis, vectors, points, lines=joined, groups=[answers], language=language)
+    drawn = plot.figure(
+        basis, vectors, points, lines=joined, groups=[answers], language=language, height=HEIGHT
+    )
     if len(pairs) <= plot.LABELLED:  # each source is labelled with its language: a legend adds nothing
         drawn.layout.showlegend = False
     return drawn
@@ -253,9 +256,7 @@ def build(codecs: Codecs, pair: gr.State) -> None:
         with gr.Column(scale=3, min_width=320, elem_id="translate-answered"):
             progress = gr.HTML(elem_id="translate-status", apply_default_css=False)
             answers = gr.HTML(elem_id="translate-answers", apply_default_css=False)
-            with gr.Row():
-                download_button("common_download_csv", "translate-csv", save_csv, done)
-                download_button("common_download_json", "translate-json", save_json, done)
+            files = gr.Row(elem_classes="ss-examples")
     with gr.Row(elem_classes="ss-map"):
         gr.Markdown(t("translate_plot_sources"), elem_classes="ss-note")
         dims = gr.Radio(
@@ -267,6 +268,17 @@ def build(codecs: Codecs, pair: gr.State) -> None:
             container=False,
         )
     picture = gr.Plot(show_label=False, elem_id="translate-plot")
+
+    def save_page(found: list[Translation], dims: int, request: gr.Request) -> str | None:
+        drawn, language = redraw(found, dims, request), language_of(request)
+        if drawn is None:
+            return None
+        return exports.save_text(plot.figure_html(drawn, language=language), "translate.html")
+
+    with files:
+        download_button("common_download_csv", "translate-csv", save_csv, done)
+        download_button("common_download_json", "translate-json", save_json, done)
+        download_button("common_download_html", "translate-html", save_page, [done, dims])
 
     def ask(codec: Codec, text: str, split: str) -> Rows:
         rows: Rows = []

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from demos.translate import Translation
 
 
+MOST_AT_ONCE = 24  # answers that the page shows without a scroll bar of their own
+
+
 def results(
     done: Sequence[Translation], title: str, recorded: Mapping[str, str], language: str = "en"
 ) -> str:
@@ -28,7 +31,8 @@ def results(
     )
     rows = "".join(_row(one, recorded.get(one.source, ""), language) for one in done)
     body = f'<table class="ss-table"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
-    return f'<div class="ss-scroll">{body}</div>{answered_by(title, language)}'
+    long = ' class="ss-scroll" tabindex="0"' if len(done) > MOST_AT_ONCE else ""
+    return f"<div{long}>{body}</div>{answered_by(title, language)}"
 
 
 def status(done: int, total: int, language: str = "en", seconds: float | None = None) -> str:

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 import pytest
 
 from demos.basis import seen, window_of
-from demos.labels import SCREENS, Box, choose_sides, label_box, shorten
+from demos.labels import SCREENS, Box, choose_sides, label_box, share_labels, shorten
 from demos.plot import LABELLED, MANY, Figure, Point, figure, figure_html, fit_basis, hover
 
 EVIL = '<img src=x onerror="alert(1)">&{{x}}'
@@ -185,8 +185,25 @@ def test_many_points_are_drawn_by_webgl_and_only_some_have_labels() -> None:
     vectors = cloud(MANY + 1, 4)
     drawn = figure(fit_basis(vectors), vectors, [Point("x")] * len(vectors))
     assert drawn.data[0].type == "scattergl"
-    labelled = figure(fit_basis(vectors[:100]), vectors[:100], [Point("x", "x")] * 100)
+    labelled = figure(fit_basis(vectors[:100]), vectors[:100], [Point("x", "word")] * 100)
     assert sum(bool(text) for text in labelled.data[0].text) == LABELLED
+
+
+def test_codes_that_would_cover_each_other_are_one_label() -> None:
+    window = np.array([[0.0, 10.4], [0.0, 3.7]])  # 100 pixels a unit on the wide screen
+    places = np.array([[1.0, 1.0], [1.2, 1.0], [1.0, 1.1], [5.0, 1.0], [1.1, 1.0], [1.0, 1.0]])
+    labels = [["EN"], ["FR"], ["EN"], ["DE"], ["+1"], ["король"]]
+    shared = share_labels(places, labels, window=window, reach=28)
+    assert shared == [["EN, FR"], [], [], ["DE"], ["+1"], ["король"]]
+
+
+def test_the_views_mark_is_the_basis_own() -> None:
+    vectors = cloud(6)
+    basis, other = fit_basis(vectors), fit_basis(cloud(6, seed=1))
+    first = figure(basis, vectors, [Point("a")] * 6).layout.uirevision
+    assert first == figure(basis, 2 * vectors[:3], [Point("b")] * 3).layout.uirevision
+    assert first != figure(other, vectors, [Point("a")] * 6).layout.uirevision
+    assert first != figure(fit_basis(vectors, 3), vectors, [Point("a")] * 6).layout.uirevision
 
 
 def test_vectors_and_points_go_together() -> None:

@@ -117,10 +117,12 @@ def test_terms_are_added_and_removed(tab: Page) -> None:
     for count in range(4, 9):
         tab.locator("#algebra-add").click()
         expect(tab.locator(f"#algebra-term-{count}")).to_be_visible(timeout=SLOW)
+    expect(tab.locator("#algebra-add")).to_be_disabled()
     for count in range(7, -1, -1):
         tab.locator("#algebra-remove-1").click()
         hidden = tab.locator(f"#algebra-term-{count + 1}")
         expect(hidden).to_be_hidden(timeout=SLOW) if count else expect(hidden).to_be_visible()
+        expect(tab.locator("#algebra-add")).to_be_enabled(timeout=SLOW)
     expect(tab.locator("#algebra-answer [role=alert]")).to_contain_text("There is no text yet", timeout=SLOW)
 
 
@@ -174,6 +176,41 @@ def test_the_picture_in_three_dimensions(tab: Page, screenshot: Screenshot) -> N
     tab.locator("#algebra-3d input").check()
     expect(tab.locator("#algebra-plot .gl-container canvas").first).to_be_attached(timeout=SLOW)
     screenshot(tab, "algebra-3d")
+
+
+def view(tab: Page) -> list[float]:
+    """Where the picture in three dimensions is seen from."""
+    plot = "document.querySelector('#algebra-plot .js-plotly-plot')"
+    eye = tab.evaluate(f"{plot}._fullLayout.scene._scene.getCamera().eye")
+    return [round(eye[axis], 2) for axis in "xyz"]
+
+
+def test_a_turned_picture_stays_turned_while_a_slider_moves(tab: Page) -> None:
+    tab.locator("#algebra-3d input").check()
+    scene = tab.locator("#algebra-plot .gl-container")
+    expect(scene.locator("canvas").first).to_be_attached(timeout=SLOW)
+    first = view(tab)
+    box = scene.bounding_box()
+    assert box
+    tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    tab.mouse.down()
+    tab.mouse.move(box["x"] + box["width"] / 2 + 120, box["y"] + box["height"] / 2 + 20, steps=5)
+    tab.mouse.up()
+    tab.wait_for_timeout(500)
+    turned = view(tab)
+    assert turned != first
+    tab.evaluate("document.querySelector('#algebra-plot .js-plotly-plot').id = 'before'")
+    slider = tab.locator("#algebra-coefficient-3 input[type=range]")
+    slider.focus()
+    slider.press("ArrowLeft")
+    expect(tab.locator("#before")).to_have_count(0, timeout=SLOW)
+    expect(scene.locator("canvas").first).to_be_attached(timeout=SLOW)
+    tab.wait_for_timeout(500)
+    assert view(tab) == turned
+    tab.locator("#algebra-term-1 textarea").fill("королева-мать")
+    expect(formula(tab)).to_contain_text("королева-мать", timeout=SLOW)
+    tab.wait_for_timeout(1500)
+    assert view(tab) == first, "another picture is seen from the front"
 
 
 @pytest.mark.parametrize("kind", ["csv", "json", "html"])

@@ -89,6 +89,28 @@ def test_download_json(page: Page) -> None:
     assert rows[0]["russian"] == page.locator("#translate-answers .ss-answer").inner_text()
 
 
+def test_the_map_as_a_page(page: Page) -> None:
+    translate(page, "Good morning!\nI love you.", 2)
+    expect(page.locator("#translate-plot .textpoint").first).to_be_visible(timeout=60_000)
+    with page.expect_download() as download:
+        page.locator("#translate-html").click()
+    assert download.value.suggested_filename == "translate.html"
+    opened = page.context.new_page()
+    opened.set_content(Path(download.value.path()).read_text(encoding="utf-8"))
+    expect(opened.locator(".js-plotly-plot .textpoint").first).to_be_visible()
+
+
+def test_many_lines_come_batch_by_batch(page: Page) -> None:
+    page.locator("#translate-text textarea").fill("\n".join(f"I have {n} apples." for n in range(2, 42)))
+    page.locator("#translate-go").click()
+    expect(page.locator("#translate-status progress")).to_be_visible(timeout=60_000)
+    expect(page.locator("#translate-status")).to_have_text(
+        re.compile(r"^\s*(12|24|36) of 40"), timeout=60_000
+    )
+    expect(page.locator("#translate-status")).to_have_text(re.compile(r"^\s*40 answered"), timeout=60_000)
+    expect(page.locator("#translate-answers .ss-answer")).to_have_count(40)
+
+
 def test_the_map_in_three_dimensions(page: Page) -> None:
     expect(page.locator("#translate-plot .js-plotly-plot")).to_be_visible(timeout=60_000)
     page.locator("#translate-dims label").nth(1).click()
