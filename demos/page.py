@@ -19,8 +19,9 @@ _LOGO = """
 
 TABS = {"translate": translate, "average": average, "algebra": algebra, "style": style}
 
-# The page's own script: the language of the document, dark or light as last time, copy buttons; and
-# the view of a plot, which Gradio draws anew at every answer: it stays while its `uirevision` does.
+# The page's own script: the language of the document; dark or light as last time; copy buttons; numbers
+# beside sliders, which Gradio refuses loudly out of their range; the view of a plot, which Gradio draws
+# anew at every answer: it stays while the plot's `uirevision` does.
 SCRIPT = """
 () => {
   document.documentElement.lang = navigator.language.startsWith("ru") ? "ru" : "en";
@@ -42,15 +43,28 @@ SCRIPT = """
     button.dataset.said = "✓ " + button.dataset.done;
     setTimeout(() => { delete button.dataset.said; }, 1200);
   });
+  // A number typed beside a slider: beyond the range it becomes its end; an unfinished one waits.
+  window.addEventListener("input", (event) => {
+    const box = event.target;
+    if (!box.matches?.("input[type=number][max]")) return;
+    const value = box.valueAsNumber, low = Number(box.min), high = Number(box.max);
+    if (value > high) box.value = high;
+    else if (value < low && low < 0) box.value = low;
+    else if (!(value >= low)) event.stopImmediatePropagation();
+  }, true);
+  document.addEventListener("focusout", (event) => {
+    const box = event.target;
+    if (!box.matches?.("input[type=number][max]") || box.value !== "") return;
+    box.value = box.closest(".block")?.querySelector("input[type=range]")?.value ?? box.min;
+  });
   const views = {};  // by the plot's id: what the visitor turned or zoomed, and in which picture
   const keep = (plotly) => {
     const react = plotly.react;
     plotly.react = async (div, data, layout, config) => {
       const name = div.closest("[id$='-plot']")?.id ?? "";
       const last = views[name];
-      if (last && last.div !== div && !last.div.isConnected) plotly.purge(last.div);
       const stays = last?.revision !== undefined && last.revision === layout.uirevision;
-      const view = views[name] = { div, revision: layout.uirevision, set: stays ? last.set : {} };
+      const view = views[name] = { revision: layout.uirevision, set: stays ? last.set : {} };
       const drawn = await react(div, data, layout, config);
       const range = (axis) => JSON.stringify(div.layout[axis]?.range);
       const home = { xaxis: range("xaxis"), yaxis: range("yaxis") };

@@ -94,6 +94,18 @@ def test_a_number_typed_counts_too(tab: Page) -> None:
     expect(formula(tab)).to_have_text("король − 0.5 × мужчина + женщина ≈", timeout=SLOW)
 
 
+def test_a_number_out_of_range_or_half_typed_is_no_error(tab: Page) -> None:
+    number = tab.locator("#algebra-coefficient-1 input[type=number]")
+    number.fill("5")
+    expect(formula(tab)).to_have_text("2 × король − мужчина + женщина ≈", timeout=SLOW)
+    expect(number).to_have_value("2")
+    number.fill("")
+    tab.locator("#algebra-coefficient-2 input[type=number]").fill("-7")
+    expect(formula(tab)).to_have_text("2 × король − 2 × мужчина + женщина ≈", timeout=SLOW)
+    expect(number).to_have_value("2")
+    expect(tab.locator(".error")).to_have_count(0)
+
+
 def test_a_preset_replaces_the_terms(tab: Page) -> None:
     tab.locator("#algebra-example-paris").click()
     expect(formula(tab)).to_have_text("Лондон − Англия + Франция ≈", timeout=SLOW)
@@ -190,6 +202,7 @@ def test_a_turned_picture_stays_turned_while_a_slider_moves(tab: Page) -> None:
     scene = tab.locator("#algebra-plot .gl-container")
     expect(scene.locator("canvas").first).to_be_attached(timeout=SLOW)
     first = view(tab)
+    scene.scroll_into_view_if_needed()
     box = scene.bounding_box()
     assert box
     tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
