@@ -199,7 +199,7 @@ def _marks(
     }
     if any(texts):
         trace |= {"text": texts, "textposition": _array([sides[i] for i in members])}
-        trace["textfont"] = {"size": FONT + 2 if flat else FONT, "color": GREY}
+        trace["textfont"] = {"size": FONT + 2, "color": GREY}
         if flat:
             trace["cliponaxis"] = False
     elif flat and len(members) > MANY:
