@@ -66,7 +66,12 @@ class Endpoints:
         ]
 
     def average(
-        self, reviews: list[str], opinions: int = 0, trim: float = 0.0, pair: str = ""
+        self,
+        reviews: list[str],
+        opinions: int = 0,
+        trim: float = 0.0,
+        pair: str = "",
+        weights: list[float] | None = None,
     ) -> dict[str, Any]:
         """Sum up reviews: the one average sentence, and the main opinions, each in one Russian sentence.
 
@@ -75,15 +80,23 @@ class Endpoints:
             opinions: How many opinions to find, 1 to 12; 0 chooses.
             trim: The share of sentences far from the centre that is left out, 0 to 0.8.
             pair: The model pair, "" for the default one.
+            weights: A number for each review, 0 leaves it out; none: all weigh the same.
 
         Returns:
-            average: its russian, fidelity, and typical (the nearest real sentence);
+            average: its russian, fidelity, typical (the nearest real sentence), typical_fidelity, and
+            likeness (the cosine between the two sentences);
             opinions: the same for each, with its share of all sentences; pair.
         """
         codec = self._codec(pair)
         _limit("reviews", len(reviews), MOST_REVIEWS, "reviews")
         settings = reviews_of.Settings(opinions=opinions or None, trim=trim)
-        texts = [Review(text) for text in reviews if text.strip()]
+        weights = [1.0] * len(reviews) if weights is None else weights
+        if len(weights) != len(reviews):
+            raise BadSetting("weights", len(weights), f"one for each of the {len(reviews)} reviews")
+        for weight in weights:
+            if not 0 <= weight < 1e15:
+                raise BadSetting("weights", weight, "numbers from 0 on")
+        texts = [Review(text, weight) for text, weight in zip(reviews, weights, strict=True) if text.strip()]
         summary = reviews_of.summarise_reviews(codec, texts, settings)
         return {
             "average": _spoken(summary.average),
@@ -247,4 +260,5 @@ def _spoken(one: reviews_of.Spoken) -> dict[str, Any]:
         "fidelity": round(one.decoded.fidelity, 4),
         "typical": one.typical,
         "typical_fidelity": round(one.typical_fidelity, 4),
+        "likeness": round(one.likeness, 4),
     }

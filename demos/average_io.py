@@ -15,12 +15,13 @@ MOST_CHARACTERS = 2_000_000  # of the text box
 
 @dataclass(frozen=True, eq=False)
 class Done:
-    """An answer with all that it came from."""
+    """An answer with all that it came from, and the seconds that the run took."""
 
     encoded: Encoded
     summary: Summary
     settings: Settings
     example: Example | None
+    seconds: float = 0.0
 
 
 def read_reviews(text: str, file: Table | None, column: str | None, weight: str | None) -> list[Review]:

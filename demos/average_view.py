@@ -13,6 +13,8 @@ from demos.reviews import Example, Sentences
 from demos.tables import Table
 
 MOST_DRAWN = 1500  # sentences on the map
+MOST_WRITTEN = 6  # opinions whose decoded sentences stand on the map; of more there are the numbers
+_LABEL = 16  # characters of a decoded sentence there
 _LISTED = 12  # sentences of an opinion that are listed
 
 
@@ -22,13 +24,14 @@ def average_html(
     """The average sentence, the real sentence beside it, and what the article recorded for this example."""
     total, kept = len(summary.kept), int(summary.kept.sum())
     key = "average_head" if kept == total else "average_head_trimmed"
+    closer = "closer" if summary.average.real_is_closer else "farther"
     head = say(key, language, reviews=encoded.sentences.reviews, sentences=total, kept=kept)
     parts = [
         f'<div class="average-head">{safe(head)}</div>',
         f'<div class="ss-answer" lang="ru">{_words(summary.average, language)}</div>',
         f'<div class="average-line">{fidelity(summary.average.decoded.fidelity, language)}'
         f"{copy_button(summary.average.decoded.text, language)}{answered_by(title, language)}</div>",
-        f'<div class="average-real">{safe(say("average_real", language))} '
+        f'<div class="average-real">{safe(say(f"average_real_{closer}", language))} '
         f"{_real(summary.average, language)}</div>",
         _beams(summary.average, language),
     ]
@@ -39,7 +42,10 @@ def average_html(
 
 
 def opinions_html(summary: Summary, encoded: Encoded, language: str = "en") -> str:
-    """The opinions as a list: share, decoded middle, most typical real sentence, and all its sentences."""
+    """The opinions as a list: share, decoded middle, most typical real sentence, and its sentences.
+
+    Of the two sentences the one that is closer to the middle is marked.
+    """
     rows = "".join(
         _opinion(number, opinion, encoded.sentences, language)
         for number, opinion in enumerate(summary.opinions, 1)
@@ -47,10 +53,13 @@ def opinions_html(summary: Summary, encoded: Encoded, language: str = "en") -> s
     heads = "".join(
         f"<span>{safe(say(f'average_{key}', language))}</span>" for key in ("share", "decoded", "typical")
     )
+    count = len(summary.opinions)
+    real = sum(opinion.spoken.real_is_closer for opinion in summary.opinions)
+    verdict = say("average_verdict", language, decoded=count - real, real=real, all=count)
     return (
         f'<div class="average-heads" aria-hidden="true">{heads}</div>'
         f'<div class="average-opinions" role="list">{rows}</div>'
-        f'<div class="ss-note">{safe(say("average_main_note", language))}</div>'
+        f'<div class="ss-note">{safe(verdict)} {safe(say("average_main_note", language))}</div>'
     )
 
 
@@ -65,15 +74,19 @@ def _opinion(number: int, opinion: Opinion, sentences: Sentences, language: str)
     if opinion.kept < len(opinion.members):
         left_out = len(opinion.members) - opinion.kept
         counted += "; " + say("average_left_out", language, count=left_out)
+    mark = f'<span class="ss-badge average-closer">{safe(say("average_closer", language))}</span>'
+    decoded_mark, real_mark = ("", mark) if words.real_is_closer else (mark, "")
+    name = safe(say("average_number", language, number=number))
     return (
-        f'<div class="average-opinion" role="listitem"><div class="average-share"><b>{percent:.0f} %</b>'
+        f'<div class="average-opinion" role="listitem"><div class="average-share"><span>{name}</span> '
+        f"<b>{percent:.0f} %</b>"
         f'<span class="average-bar" aria-hidden="true">'
         f'<i style="width:{percent:.0f}%;background:{colour}"></i></span></div>'
         f'<div class="average-decoded"><div class="average-words" lang="ru">{_words(words, language)}</div>'
         f'<div class="average-facts">{fidelity(words.decoded.fidelity, language)}'
-        f"{copy_button(words.decoded.text, language)}</div>"
+        f"{decoded_mark}{copy_button(words.decoded.text, language)}</div>"
         f"{_beams(words, language)}</div>"
-        f'<div class="average-typical">{_real(words, language)}'
+        f'<div class="average-typical">{_real(words, language, real_mark)}'
         f"<details><summary>{safe(counted)}</summary><ul>{listed}</ul></details></div></div>"
     )
 
@@ -82,11 +95,12 @@ def _words(words: Spoken, language: str) -> str:
     return safe(words.decoded.text if words.decoded.text.strip() else say("average_silent", language))
 
 
-def _real(words: Spoken, language: str) -> str:
-    alike = say("average_alike", language)
+def _real(words: Spoken, language: str, mark: str = "") -> str:
+    alike, tip = say("average_alike", language), say("average_alike_info", language)
     return (
-        f'<q dir="auto">{safe(words.typical)}</q> {fidelity(words.typical_fidelity, language)} '
-        f'<span class="average-alike">{safe(alike)} {words.likeness:.2f}</span>'
+        f'<q dir="auto">{safe(words.typical)}</q> <div class="average-facts">'
+        f"{fidelity(words.typical_fidelity, language)}{mark}"
+        f'<span class="average-alike" title="{safe(tip)}">{safe(alike)} {words.likeness:.2f}</span></div>'
     )
 
 
@@ -119,6 +133,12 @@ def notes(sentences: Sentences, language: str = "en") -> str:
         drawn = say("average_note_drawn", language, drawn=MOST_DRAWN, all=len(sentences.texts))
         said.append(drawn)
     return " ".join(said)
+
+
+def done_line(sentences: Sentences, seconds: float, language: str = "en") -> str:
+    """How many sentences were summed up, how long the run took, and what was left out."""
+    ended = say("average_done", language, sentences=len(sentences.texts), seconds=f"{seconds:.1f}")
+    return status(ended, after=notes(sentences, language))
 
 
 def status(text: str, done: int | None = None, total: int = 1, after: str = "") -> str:
@@ -178,10 +198,11 @@ def map_of(
     ]
     dashed = []
     for place, spoken in enumerate(said):
-        if spoken.decoded.text.strip():
+        text = spoken.decoded.text
+        if text.strip():
             dashed.append((len(drawn) + place, len(points)))
-            text = spoken.decoded.text
-            points.append(plot.Point(text, label=text, group=decoded, size=1.1))
+            label = _label(text, place + 1 if place < len(groups) else 0, len(groups))
+            points.append(plot.Point(text, label=label, group=decoded, size=1.1))
             vectors.append(codec.encode([text]))
     return plot.figure(
         plot.fit_basis(encoded.vectors[drawn], dims),
@@ -192,6 +213,17 @@ def map_of(
         language=language,
         height=560,
     )
+
+
+def _label(text: str, number: int, opinions: int) -> str:
+    """What stands beside a decoded sentence: one short line, of which several have room, or its number.
+
+    `number` is that of its opinion, 0 for the average of all, which is written out always.
+    """
+    if number and opinions > MOST_WRITTEN:
+        return str(number)
+    short = text if len(text) <= _LABEL else text[: _LABEL - 1].rstrip(" ,.;:—-") + "…"
+    return f"{number}: {short}" if number else short
 
 
 def _sentence_point(

@@ -128,6 +128,11 @@ class Spoken:
     typical_fidelity: float
     likeness: float
 
+    @property
+    def real_is_closer(self) -> bool:
+        """Whether the real sentence says the centre better than the decoded one does."""
+        return self.typical_fidelity > self.decoded.fidelity
+
 
 @dataclass(frozen=True, eq=False)
 class Opinion:
@@ -162,10 +167,11 @@ class Summary:
 
 
 def encode_into(codec: Codec, texts: Sequence[str], vectors: np.ndarray) -> Iterator[int]:
-    """Fill `vectors` (n, dim) chunk by chunk, texts of like length together → how many are done so far.
+    """Fill `vectors` (n, dim) chunk by chunk, texts of like length together → how many are done, from 0 on.
 
     Raises what `Codec.encode` raises.
     """
+    yield 0
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
     for start in range(0, len(order), _CHUNK):
         chunk = order[start : start + _CHUNK]
