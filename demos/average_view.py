@@ -105,7 +105,7 @@ def _real(words: Spoken, language: str, mark: str = "") -> str:
 
 
 def _beams(words: Spoken, language: str) -> str:
-    """What the sentence was chosen from, under a line that opens; the decoder's first choice is marked."""
+    """What the sentence was chosen from, under a line that opens; the pair's first choice is marked."""
     others = words.decoded.alternatives
     if not others:
         return ""

@@ -91,7 +91,7 @@ class Settings:
         trim: the share of its sentences that every opinion leaves out, the farthest first, 0 to 0.8.
         count: whether every sentence or every review says the same; see `Sentences.weights`.
         apart: whether praise and complaints of one thing are kept apart when sentences are grouped.
-        choices: how many of the decoder's beams are compared by fidelity; 1 takes its first (the article).
+        choices: how many of the pair's wordings are compared by fidelity; 1 takes its first (the article).
     """
 
     opinions: int | None = None
@@ -115,8 +115,8 @@ class Spoken:
 
     Attributes:
         centre: (dim,) the vector that was decoded, of length 1.
-        decoded: the most faithful of the compared beams; the others are its alternatives.
-        first: the decoder's own first choice.
+        decoded: the most faithful of the compared wordings; the others are its alternatives.
+        first: the pair's own first choice.
         typical: the real sentence nearest to the centre, and its cosine with it.
         likeness: the cosine between the decoded sentence and the typical one.
     """
