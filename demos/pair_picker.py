@@ -100,16 +100,9 @@ def about(codecs: Codecs, name: str, language: Language) -> str:
         dim=pair.dim,
         languages=spoken,
         where=where,
-        device=say("pairs_gpu" if runs_on_gpu(codecs) else "pairs_cpu", language),
+        device=say("pairs_cpu" if codecs.device_of(name) == "cpu" else "pairs_gpu", language),
     )
     return _line(text)
-
-
-def runs_on_gpu(codecs: Codecs) -> bool:
-    """Whether pairs are loaded onto a GPU."""
-    import torch
-
-    return torch.cuda.is_available() if codecs.device is None else codecs.device.startswith("cuda")
 
 
 def progress_html(running: Preparation, current: str, language: Language) -> str:

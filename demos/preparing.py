@@ -41,17 +41,12 @@ class Preparation:
         self._thread.join(seconds)
         return self.done
 
+    def _moved(self, here: int, _total: int) -> None:
+        self.here = here
+
     def _run(self) -> None:
         try:
-            before = 0
-            for repo in self.pair.repos:
-                start = before
-
-                def report(here: int, _total: int, start: int = start) -> None:
-                    self.here = start + here
-
-                hub.fetch(repo, report)
-                before += repo.size * 1_000_000
+            hub.fetch_all(self.pair.repos, self._moved)
             self.stage = "load"
             warm(self.codecs, self.name)
             self.stage = "ready"

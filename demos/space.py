@@ -129,6 +129,22 @@ def opening_pair(wanted: str = "auto") -> str:
     return next(here, "compact")
 
 
+def fetch_in_terminal(pair: Pair) -> None:
+    """Download what this machine lacks of a pair, and tell the terminal how far it is."""
+    told = -5
+
+    def tell(here: int, total: int) -> None:
+        nonlocal told
+        percent = 100 * here // total
+        if percent >= told + 5:
+            told = percent
+            megabytes = f"{here // 1_000_000} of {total // 1_000_000} MB"
+            print(f"Downloading {pair.title}: {megabytes}", file=sys.stderr, flush=True)
+
+    if not all(map(hub.cached, pair.repos)):
+        hub.fetch_all(pair.repos, tell)
+
+
 def open_codecs(wanted: str = "auto", device: str | None = None) -> Codecs:
     """The pool of codecs that the page runs on, its first pair loaded and warm.
 
@@ -138,6 +154,7 @@ def open_codecs(wanted: str = "auto", device: str | None = None) -> Codecs:
     name = opening_pair(wanted)
     try:
         codecs = Codecs(name, "cpu" if on_zero_gpu() else device)
+        fetch_in_terminal(PAIRS[name])
         if on_zero_gpu():
             place_on_zero_gpu(codecs)
         else:

@@ -128,6 +128,9 @@ def load_checkpoint(folder: Path) -> Checkpoint:
         if weights[name].shape != shape:
             message = f"{folder}: {name} is {tuple(weights[name].shape)}, the config says {shape}"
             raise ModelFilesError(message, folder)
+    if not scaled and torch.equal(weights["lm_head.weight"], weights["shared.weight"]):
+        message = f"{folder}: lm_head.weight was overwritten: it is shared.weight, and the config says it is not"
+        raise ModelFilesError(message, folder)
     return Checkpoint(
         dim=dim,
         heads=heads,

@@ -8,10 +8,10 @@ from the local hub cache where they are in it, else from the hub; nothing else i
 
 from __future__ import annotations
 
-import json
+import errno
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,9 +19,6 @@ from typing import TYPE_CHECKING, Any
 from demos.codec.errors import DiskFull, HubUnavailable, ModelFilesError
 
 if TYPE_CHECKING:
-    from torch import Tensor
-    from transformers.models.bert.modeling_bert import BertModel
-
     from demos.codec.encoder import TextEncoder
 
 REVISIONS = "SENTENCE_SPACE_REVISIONS"  # environment: "owner/name=revision,…" instead of the pins
@@ -100,14 +97,12 @@ def fetch(repo: Repo, report: Report | None = None) -> Path:
         HubUnavailable: no network, no such repository, revision or file, or the hub is offline.
         DiskFull: the disk has no room for the files.
     """
-    from huggingface_hub import constants, hf_hub_download
+    from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, LocalEntryNotFoundError
 
     here = cached(repo)
     if not here:
-        free = _free_megabytes(Path(constants.HF_HUB_CACHE))
-        if free < repo.size + SPARE:
-            raise DiskFull(repo.name, repo.size + SPARE, free)
+        check_room(repo)
         _knock(repo)
     done = 0
     total = repo.size * 1_000_000
@@ -139,12 +134,44 @@ def fetch(repo: Repo, report: Report | None = None) -> Path:
     except (EntryNotFoundError, HfHubHTTPError) as error:
         raise HubUnavailable(repo.name, f"{repo.revision} is not there as expected ({error})") from error
     except OSError as error:
-        if error.errno == 28:
-            raise DiskFull(repo.name, repo.size + SPARE, 0) from error
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull(repo.name, repo.size + SPARE, _free_megabytes()) from error
         raise HubUnavailable(repo.name, str(error)) from error
     except Exception as error:  # every network library has errors of its own
+        if "os error 28" in str(error):  # hf_xet, which writes the files of most repositories
+            raise DiskFull(repo.name, repo.size + SPARE, _free_megabytes()) from error
         raise HubUnavailable(repo.name, f"{type(error).__name__}: {error}") from error
     return paths[0].parent
+
+
+def fetch_all(repos: Sequence[Repo], report: Report | None = None) -> None:
+    """Bring all repositories of a pair into the local hub cache, or say at once that they have no room.
+
+    Args:
+        report: as for `fetch`, over all of them.
+
+    Raises:
+        HubUnavailable, DiskFull: as for `fetch`.
+    """
+    missing = [repo for repo in repos if not cached(repo)]
+    check_room(*missing)
+    total = sum(repo.size for repo in repos) * 1_000_000
+    before = 0
+    for repo in repos:
+
+        def moved(here: int, _total: int, before: int = before) -> None:
+            if report is not None:
+                report(before + here, total)
+
+        fetch(repo, moved)
+        before += repo.size * 1_000_000
+
+
+def check_room(*repos: Repo) -> None:
+    """DiskFull unless the disk of the hub cache has room for all of the repositories' files."""
+    needed, free = sum(repo.size for repo in repos) + SPARE, _free_megabytes()
+    if repos and free < needed:
+        raise DiskFull(" + ".join(repo.name for repo in repos), needed, free)
 
 
 def _knock(repo: Repo) -> None:
@@ -157,8 +184,11 @@ def _knock(repo: Repo) -> None:
         raise HubUnavailable(repo.name, "there is no connection, or the hub is switched off") from error
 
 
-def _free_megabytes(folder: Path) -> int:
-    """Free space where the folder is or will be."""
+def _free_megabytes() -> int:
+    """Free space where the hub cache is or will be."""
+    from huggingface_hub import constants
+
+    folder = Path(constants.HF_HUB_CACHE).absolute()
     there = next(path for path in (folder, *folder.parents) if path.exists())
     return shutil.disk_usage(there).free // 1_000_000
 
@@ -198,6 +228,7 @@ def load_encoder_folder(folder: Path) -> TextEncoder:
     """`load_encoder` from a checkpoint folder."""
     from transformers import AutoTokenizer
 
+    from demos.codec.bert import load_bert
     from demos.codec.encoder import TextEncoder
 
     model = load_bert(folder)
@@ -220,70 +251,3 @@ def load_encoder_folder(folder: Path) -> TextEncoder:
         max_tokens=min(512, model.config.max_position_embeddings),
         pad_id=int(tokenizer.pad_token_id or 0),
     )
-
-
-def load_bert(folder: Path) -> BertModel:
-    """The BERT of a checkpoint folder with its pooler, float32, in eval mode.
-
-    transformers gives a model without a pooler a random one and a line in the log. Here it is an
-    error, unless the folder has the same layer as sentence-transformers keeps it, in 2_Dense.
-
-    Raises:
-        ModelFilesError: a file or a weight is missing or has another shape.
-    """
-    import torch
-    from transformers.models.bert.configuration_bert import BertConfig
-    from transformers.models.bert.modeling_bert import BertModel
-
-    from demos.codec.decoder import read_weights
-
-    try:
-        config = BertConfig.from_pretrained(folder)
-    except (OSError, ValueError) as error:
-        raise ModelFilesError(f"{folder} is not a readable BERT checkpoint: {error}", folder) from error
-
-    state = {}
-    for name, tensor in read_weights(folder).items():
-        # BertForPreTraining's names begin with "bert."; its heads, and old lists of positions, are not used.
-        name = name.removeprefix("bert.").replace("LayerNorm.gamma", "LayerNorm.weight")
-        name = name.replace("LayerNorm.beta", "LayerNorm.bias")
-        if not name.startswith("cls.") and name not in (
-            "embeddings.position_ids",
-            "embeddings.token_type_ids",
-        ):
-            state[name] = tensor.float()
-    if "pooler.dense.weight" not in state or "pooler.dense.bias" not in state:
-        state |= _dense_as_pooler(folder)
-
-    with torch.device("meta"):
-        model = BertModel(config)
-    try:
-        model.load_state_dict(state, strict=True, assign=True)
-    except RuntimeError as error:
-        raise ModelFilesError(f"{folder}: {error}", folder) from error
-    positions = torch.arange(config.max_position_embeddings).unsqueeze(0)
-    model.embeddings.register_buffer("position_ids", positions, persistent=False)
-    model.embeddings.register_buffer("token_type_ids", torch.zeros_like(positions), persistent=False)
-    model.eval().requires_grad_(False)
-    return model
-
-
-def _dense_as_pooler(folder: Path) -> dict[str, Tensor]:
-    """The pooler's weights from a sentence-transformers folder: its Dense layer over the first token."""
-    from demos.codec.decoder import read_weights
-
-    dense = folder / "2_Dense"
-    try:
-        settings = json.loads((dense / "config.json").read_text(encoding="utf-8"))
-        weights = read_weights(dense)
-        if not settings["activation_function"].endswith(".Tanh"):
-            raise ValueError(f"its activation is {settings['activation_function']}, not Tanh")
-        return {
-            "pooler.dense.weight": weights["linear.weight"].float(),
-            "pooler.dense.bias": weights["linear.bias"].float(),
-        }
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
-        message = (
-            f"{folder}: pooler.dense is missing from the checkpoint, and 2_Dense cannot replace it: {error}"
-        )
-        raise ModelFilesError(message, folder) from error

@@ -112,6 +112,12 @@ class Codecs:
         """Whether the pair is in memory and answers at once."""
         return name in self._loaded
 
+    def device_of(self, name: str) -> str:
+        """Where the pair is, or would be loaded: "cpu", "cuda" …"""
+        if self.loaded(name):
+            return self._loaded[name]._encoder.device.type
+        return self.device or ("cuda" if torch.cuda.is_available() else "cpu")
+
     def add(self, codec: Codec) -> None:
         """Keep a codec that was loaded elsewhere; it answers for its name from now on."""
         self._loaded[codec.name] = codec

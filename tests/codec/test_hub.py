@@ -17,6 +17,7 @@ import torch
 from huggingface_hub import constants
 
 from demos.codec import PAIRS, Codec, DiskFull, HubUnavailable, ModelFilesError, hub
+from demos.codec.bert import load_bert
 from demos.codec.load import build_codec
 from demos.codec.standins import (
     SMALL,
@@ -140,7 +141,7 @@ def test_nobody_keeps_the_encoder_of_t5(folders: tuple[Path, Path]) -> None:
 def test_a_missing_pooler_is_an_error(tmp_path: Path) -> None:
     encoder = write_encoder(tmp_path, SMALL, "no pooler")
     with pytest.raises(ModelFilesError, match=r"pooler\.dense is missing"):
-        hub.load_bert(encoder)
+        load_bert(encoder)
 
 
 @pytest.mark.parametrize("weights", ["safetensors", "bin"])
@@ -155,7 +156,7 @@ def test_a_dense_layer_without_tanh_is_no_pooler(tmp_path: Path) -> None:
     settings = encoder / "2_Dense" / "config.json"
     settings.write_text(settings.read_text().replace("Tanh", "ReLU"))
     with pytest.raises(ModelFilesError, match="not Tanh"):
-        hub.load_bert(encoder)
+        load_bert(encoder)
 
 
 def test_a_missing_weight_of_the_encoder_is_an_error(tmp_path: Path) -> None:
@@ -166,7 +167,7 @@ def test_a_missing_weight_of_the_encoder_is_an_error(tmp_path: Path) -> None:
     del state["encoder.layer.1.output.dense.weight"]
     save_weights(state, encoder, "safetensors")
     with pytest.raises(ModelFilesError, match=r"encoder\.layer\.1\.output\.dense\.weight"):
-        hub.load_bert(encoder)
+        load_bert(encoder)
 
 
 def test_a_head_that_is_not_tied_must_be_there(tmp_path: Path, folders: tuple[Path, Path]) -> None:
@@ -205,7 +206,7 @@ def test_a_checkpoint_that_is_cut_short_is_an_error(tmp_path: Path) -> None:
     path = encoder / "model.safetensors"
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(ModelFilesError, match="is damaged"):
-        hub.load_bert(encoder)
+        load_bert(encoder)
 
 
 # The local cache and the hub --------------------------------------------------------------------------
