@@ -129,7 +129,7 @@ def load_checkpoint(folder: Path) -> Checkpoint:
             message = f"{folder}: {name} is {tuple(weights[name].shape)}, the config says {shape}"
             raise ModelFilesError(message, folder)
     if not scaled and torch.equal(weights["lm_head.weight"], weights["shared.weight"]):
-        message = f"{folder}: lm_head.weight was overwritten: it is shared.weight, and the config says it is not"
+        message = f"{folder}: lm_head.weight was overwritten: it equals shared.weight, though not tied"
         raise ModelFilesError(message, folder)
     return Checkpoint(
         dim=dim,

@@ -48,8 +48,8 @@ def write_encoder(
 
     Args:
         layout: "pooler" is sentence-transformers/LaBSE; "pretraining" is LaBSE-en-ru, whose names begin
-            with "bert." and which has two heads more; "no pooler" lacks one; "2_Dense" lacks it too, but
-            has the folder of sentence-transformers with the same layer.
+            with "bert.", which has two heads more, and no tokenizer.json; "no pooler" lacks
+            one; "2_Dense" lacks it too, but has the folder of sentence-transformers with the same layer.
     """
     import torch
     from transformers.models.bert.configuration_bert import BertConfig
@@ -79,6 +79,8 @@ def write_encoder(
     save_weights(state, folder, weights)
     config.save_pretrained(folder)
     write_words(folder, shape.words)
+    if layout != "pretraining":
+        write_fast_tokenizer(folder)
     if dense:
         (folder / "2_Dense").mkdir()
         save_weights(dense, folder / "2_Dense", weights)
@@ -101,6 +103,13 @@ def write_words(folder: Path, size: int) -> None:
     (folder / "vocab.txt").write_text("\n".join(words[:size]) + "\n", encoding="utf-8")
     settings = {"do_lower_case": False, "tokenizer_class": "BertTokenizer", "model_max_length": 512}
     (folder / "tokenizer_config.json").write_text(json.dumps(settings))
+
+
+def write_fast_tokenizer(folder: Path) -> None:
+    """The tokenizer.json of the folder's vocabulary."""
+    from transformers import AutoTokenizer
+
+    AutoTokenizer.from_pretrained(folder).backend_tokenizer.save(str(folder / "tokenizer.json"))
 
 
 def write_decoder(folder: Path, shape: Shape, weights: Weights = "safetensors", *, head: bool = True) -> Path:

@@ -1,15 +1,14 @@
 """The article's pairs: stand-in checkpoints, the local hub cache, and a hub that misbehaves."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
-import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,6 +29,7 @@ from demos.codec.standins import (
     write_decoder,
     write_encoder,
 )
+from tests.fake_hub import FakeHub, fill_cache, serve
 
 TEXTS = [
     "4 декабря 2000 года",
@@ -135,6 +135,13 @@ def test_nobody_keeps_the_encoder_of_t5(folders: tuple[Path, Path]) -> None:
     assert held == layers + tables
 
 
+def test_the_codec_reads_nothing_of_the_encoder_of_t5(folders: tuple[Path, Path]) -> None:
+    from demos.codec.decoder import load_checkpoint, read_weights
+
+    assert any(name.startswith("encoder.block.") for name in read_weights(folders[1]))
+    assert not any("encoder." in name for name in load_checkpoint(folders[1]).weights)
+
+
 # Checkpoints that are not what they should be ---------------------------------------------------------
 
 
@@ -187,6 +194,36 @@ def test_the_head_is_the_checkpoints_own(codec: Codec, folders: tuple[Path, Path
     assert not torch.equal(model.lm_head.weight, model.shared.weight)
 
 
+def test_a_head_that_was_overwritten_is_an_error(tmp_path: Path, folders: tuple[Path, Path]) -> None:
+    from safetensors.torch import load_file
+
+    decoder = write_decoder(tmp_path, SMALL)
+    state = load_file(decoder / "model.safetensors")
+    state["lm_head.weight"] = state["shared.weight"].clone()
+    save_weights(state, decoder, "safetensors")
+    with pytest.raises(ModelFilesError, match=r"lm_head\.weight was overwritten"):
+        build_codec(stand_in_pair(folders[0], decoder), "cpu")
+
+
+def test_a_loader_that_ties_the_head_is_caught(
+    folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from transformers.models.t5.modeling_t5 import T5ForConditionalGeneration
+
+    from demos.codec.reference import load_t5
+
+    load = T5ForConditionalGeneration.load_state_dict
+
+    def load_and_tie(model: T5ForConditionalGeneration, *args: Any, **options: Any) -> Any:
+        done = load(model, *args, **options)
+        model.lm_head.weight = model.shared.weight
+        return done
+
+    monkeypatch.setattr(T5ForConditionalGeneration, "load_state_dict", load_and_tie)
+    with pytest.raises(ModelFilesError, match=r"replaced lm_head\.weight"):
+        load_t5(folders[1])
+
+
 def test_widths_that_do_not_fit_are_an_error(tmp_path: Path, folders: tuple[Path, Path]) -> None:
     narrow = write_decoder(tmp_path, replace(SMALL, width=16))
     with pytest.raises(ModelFilesError, match="32 numbers, the decoder takes 16"):
@@ -194,7 +231,7 @@ def test_widths_that_do_not_fit_are_an_error(tmp_path: Path, folders: tuple[Path
 
 
 def test_a_tokenizer_with_more_words_than_the_model_is_an_error(tmp_path: Path) -> None:
-    encoder = write_encoder(tmp_path, SMALL)
+    encoder = write_encoder(tmp_path, SMALL, "pretraining")
     with (encoder / "vocab.txt").open("a", encoding="utf-8") as file:
         file.write("лишнее\n")
     with pytest.raises(ModelFilesError, match="401 tokens"):
@@ -210,21 +247,6 @@ def test_a_checkpoint_that_is_cut_short_is_an_error(tmp_path: Path) -> None:
 
 
 # The local cache and the hub --------------------------------------------------------------------------
-
-
-def fill_cache(cache: Path, repo: hub.Repo, folder: Path) -> Path:
-    """The folder's files in the hub cache's layout: blobs, snapshots/<commit> of links, refs."""
-    place = cache / f"models--{repo.name.replace('/', '--')}"
-    snapshot = place / "snapshots" / repo.pinned
-    for path in (place / "blobs", place / "refs", snapshot):
-        path.mkdir(parents=True, exist_ok=True)
-    (place / "refs" / "main").write_text(repo.pinned)
-    for path in folder.iterdir():
-        if path.is_file():
-            blob = place / "blobs" / f"{path.name}-blob"
-            shutil.copy(path, blob)
-            (snapshot / path.name).symlink_to(os.path.relpath(blob, snapshot))
-    return snapshot
 
 
 @pytest.fixture
@@ -273,60 +295,16 @@ def test_a_full_disk_is_said_before_anything_is_fetched(cache: Path, monkeypatch
         hub.fetch(hub.LABSE)
 
 
-class FakeHub(ThreadingHTTPServer):
-    """A hub with one repository at one commit; it serves the files of a folder."""
-
-    daemon_threads = True
-
-    def __init__(self, repo: hub.Repo, folder: Path) -> None:
-        self.prefix = f"/{repo.name}/resolve/{repo.pinned}/"
-        self.commit, self.folder = repo.pinned, folder
-        self.asked: list[str] = []
-        super().__init__(("127.0.0.1", 0), FakeHubHandler)
-
-
-class FakeHubHandler(BaseHTTPRequestHandler):
-    server: FakeHub
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Keeps the test's output quiet."""
-
-    def answer(self, body: bool) -> None:
-        path = self.server.folder / self.path.removeprefix(self.server.prefix)
-        self.server.asked.append(f"{self.command} {path.name}")
-        found = self.path.startswith(self.server.prefix) and path.is_file()
-        self.send_response(200 if found or self.path == "/" else 404)
-        data = path.read_bytes() if found else b""
-        self.send_header("Content-Length", str(len(data)))
-        self.send_header("X-Repo-Commit", self.server.commit)
-        self.send_header("ETag", f'"{path.name}-{len(data)}"')
-        if not found and self.path != "/":
-            self.send_header("X-Error-Code", "EntryNotFound")
-        self.end_headers()
-        if body:
-            self.wfile.write(data)
-
-    def do_HEAD(self) -> None:
-        self.answer(body=False)
-
-    def do_GET(self) -> None:
-        self.answer(body=True)
-
-
 @pytest.fixture
 def fake_hub(cache: Path, monkeypatch: pytest.MonkeyPatch, folders: tuple[Path, Path]) -> Iterator[FakeHub]:
-    """A hub on this machine that has the decoder's repository."""
-    server = FakeHub(hub.RUT5, folders[1])
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    url = f"http://127.0.0.1:{server.server_port}"
-    monkeypatch.setattr(constants, "ENDPOINT", url)
-    monkeypatch.setattr(
-        constants, "HUGGINGFACE_CO_URL_TEMPLATE", url + "/{repo_id}/resolve/{revision}/{filename}"
-    )
-    yield server
-    server.shutdown()
-    server.server_close()
+    """A hub on this machine that has the two repositories of labse-en-ru."""
+    with serve(dict(zip(PAIRS["labse-en-ru"].repos, folders, strict=True))) as server:
+        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+        monkeypatch.setattr(constants, "ENDPOINT", server.url)
+        monkeypatch.setattr(
+            constants, "HUGGINGFACE_CO_URL_TEMPLATE", server.url + "/{repo_id}/resolve/{revision}/{filename}"
+        )
+        yield server
 
 
 def test_a_download_reports_how_far_it_is(fake_hub: FakeHub, folders: tuple[Path, Path]) -> None:
@@ -341,15 +319,74 @@ def test_a_download_reports_how_far_it_is(fake_hub: FakeHub, folders: tuple[Path
     assert len(fake_hub.asked) == asked, "what is here is not asked for again"
 
 
+def test_a_pair_is_one_download(fake_hub: FakeHub, article: Article) -> None:
+    pair = PAIRS["labse-en-ru"]
+    heard: list[tuple[int, int]] = []
+    hub.fetch_all(pair.repos, lambda here, total: heard.append((here, total)))
+    assert {total for _, total in heard} == {pair.size * 1_000_000}
+    assert [here for here, _ in heard] == sorted(here for here, _ in heard)
+    assert heard[-1][0] > pair.repos[0].size * 1_000_000
+    codec = build_codec(pair, "cpu")
+    assert codec.decode(article.encode(TEXTS[:2])) == article.decode(article.encode(TEXTS[:2]))
+
+
+def test_room_for_half_a_pair_is_no_room(fake_hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10, 9, 10**9))
+    repos = PAIRS["labse-en-ru"].repos
+    with pytest.raises(DiskFull, match=r"LaBSE-en-ru .* needs 1700 MB of disk, and 1000 MB are free"):
+        hub.fetch_all(repos)
+    assert fake_hub.asked == []
+    hub.fetch(repos[0])
+    with pytest.raises(DiskFull, match=r"^cointegrated/rut5-base-labse-decoder needs 1180 MB"):
+        hub.fetch_all(repos)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(28, "No space left on device"),
+        OSError(122, "Disk quota exceeded"),
+        RuntimeError("(os error 28)"),
+    ],
+    ids=["space", "quota", "xet"],
+)
+def test_a_disk_that_fills_up_meanwhile_is_full(
+    fake_hub: FakeHub, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    from huggingface_hub import file_download
+
+    def full(*args: object, **options: object) -> None:
+        raise error
+
+    monkeypatch.setattr(file_download, "http_get", full)
+    with pytest.raises(DiskFull, match="needs 1180 MB of disk"):
+        hub.fetch(hub.RUT5)
+    assert not hub.cached(hub.RUT5)
+
+
+def test_a_connection_that_breaks_is_one_error_and_leaves_no_half_a_file(
+    fake_hub: FakeHub, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)  # the hub's library waits before it asks again
+    fake_hub.breaks = 0
+    with pytest.raises(HubUnavailable, match="cannot get cointegrated/rut5-base-labse-decoder"):
+        hub.fetch(hub.RUT5)
+    assert not hub.cached(hub.RUT5)
+    assert not list(cache.rglob("*.incomplete"))
+    fake_hub.breaks = None
+    hub.fetch(hub.RUT5)
+    assert hub.cached(hub.RUT5)
+
+
 def test_weights_come_pickled_where_there_is_nothing_better(fake_hub: FakeHub, tmp_path: Path) -> None:
-    fake_hub.folder = write_decoder(tmp_path / "bin", SMALL, "bin")
+    fake_hub.repos[hub.RUT5] = write_decoder(tmp_path / "bin", SMALL, "bin")
     folder = hub.fetch(hub.RUT5)
     assert (folder / "pytorch_model.bin").exists()
     assert hub.cached(hub.RUT5)
 
 
 def test_a_repository_that_has_changed_is_an_error(fake_hub: FakeHub, tmp_path: Path) -> None:
-    fake_hub.folder = tmp_path
+    fake_hub.repos[hub.RUT5] = tmp_path
     with pytest.raises(HubUnavailable, match="is not there as expected"):
         hub.fetch(hub.RUT5)
 

@@ -1,0 +1,112 @@
+"""A Hugging Face hub on this machine, which serves folders as repositories, and the cache that it fills."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from demos.codec.hub import Repo
+
+PIECE = 1 << 16  # bytes sent at once
+
+
+class FakeHub(ThreadingHTTPServer):
+    """A hub that has some repositories, each at its pinned commit.
+
+    Attributes:
+        repos: the folder of each.
+        asked: the requests so far, "GET config.json".
+        speed: bytes a second; None is as fast as it goes.
+        breaks: after so many bytes of a file the connection is cut; None never.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, repos: Mapping[Repo, Path]) -> None:
+        self.repos = dict(repos)
+        self.asked: list[str] = []
+        self.speed: int | None = None
+        self.breaks: int | None = None
+        super().__init__(("127.0.0.1", 0), _Handler)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: FakeHub
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Keeps the test's output quiet."""
+
+    def answer(self, body: bool) -> None:
+        path, commit = self.find()
+        self.server.asked.append(f"{self.command} {self.path.rpartition('/')[2]}")
+        found = path is not None and path.is_file()
+        self.send_response(200 if found or self.path == "/" else 404)
+        data = path.read_bytes() if path is not None and found else b""
+        self.send_header("Content-Length", str(len(data)))
+        self.send_header("X-Repo-Commit", commit)
+        self.send_header("ETag", f'"{path.name if path else ""}-{len(data)}"')
+        if not found and self.path != "/":
+            self.send_header("X-Error-Code", "EntryNotFound")
+        self.end_headers()
+        if body:
+            self.send(data)
+
+    def find(self) -> tuple[Path | None, str]:
+        """The file that is asked for, and its repository's commit."""
+        for repo, folder in self.server.repos.items():
+            prefix = f"/{repo.name}/resolve/{repo.pinned}/"
+            if self.path.startswith(prefix):
+                return folder / self.path.removeprefix(prefix), repo.pinned
+        return None, ""
+
+    def send(self, data: bytes) -> None:
+        for start in range(0, len(data), PIECE):
+            if self.server.breaks is not None and start >= self.server.breaks:
+                self.close_connection = True
+                return
+            self.wfile.write(data[start : start + PIECE])
+            if self.server.speed is not None:
+                time.sleep(PIECE / self.server.speed)
+
+    def do_HEAD(self) -> None:
+        self.answer(body=False)
+
+    def do_GET(self) -> None:
+        self.answer(body=True)
+
+
+@contextmanager
+def serve(repos: Mapping[Repo, Path]) -> Iterator[FakeHub]:
+    """A hub that answers until the block ends."""
+    server = FakeHub(repos)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def fill_cache(cache: Path, repo: Repo, folder: Path) -> Path:
+    """The folder's files in the hub cache's layout: blobs, snapshots/<commit> of links, refs."""
+    place = cache / f"models--{repo.name.replace('/', '--')}"
+    snapshot = place / "snapshots" / repo.pinned
+    for path in (place / "blobs", place / "refs", snapshot):
+        path.mkdir(parents=True, exist_ok=True)
+    (place / "refs" / "main").write_text(repo.pinned)
+    for path in folder.iterdir():
+        if path.is_file():
+            blob = place / "blobs" / f"{path.name}-blob"
+            shutil.copy(path, blob)
+            (snapshot / path.name).symlink_to(os.path.relpath(blob, snapshot))
+    return snapshot
