@@ -2,26 +2,25 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import torch
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from demos import space
-from demos.codec import PAIRS, HubUnavailable, hub
-from demos.codec.load import build_codec
+from demos.codec import PAIRS, Codecs, HubUnavailable, hub
+from demos.codec.load import build_codec, usual_precision
 from demos.codec.standins import SMALL, stand_in_pair, write_decoder, write_encoder
 from demos.preparing import warm
-
-ROOT = Path(__file__).parent.parent
+from tests.fake_hub import fill_cache, serve
+from tests.serving import ROOT, serve_app
 
 # What ZeroGPU's `spaces` does to a function, on the CPU: a forked process, pickled arguments and results.
 FAKE_SPACES = """
@@ -91,14 +90,21 @@ def cache(tmp_path_factory: pytest.TempPathFactory, models: tuple[Path, Path]) -
     """A hub cache as preload_from_hub leaves it, with LaBSE-en-ru and its decoder."""
     cache = tmp_path_factory.mktemp("hub")
     for repo, folder in zip(PAIRS["labse-en-ru"].repos, models, strict=True):
-        place = cache / f"models--{repo.name.replace('/', '--')}"
-        snapshot = place / "snapshots" / repo.pinned
-        snapshot.mkdir(parents=True)
-        (place / "refs").mkdir()
-        (place / "refs" / "main").write_text(repo.pinned)
-        for path in folder.iterdir():
-            (snapshot / path.name).symlink_to(path)
+        fill_cache(cache, repo, folder)
     return cache
+
+
+def space_environment(cache: Path) -> dict[str, str]:
+    """What every Space finds in its environment; the hub cannot be reached."""
+    return {
+        "SYSTEM": "spaces",
+        "SPACE_ID": "someone/sentence-space",
+        "SPACE_AUTHOR_NAME": "someone",
+        "SPACE_REPO_NAME": "sentence-space",
+        "GRADIO_SERVER_NAME": "0.0.0.0",
+        "HF_HUB_CACHE": str(cache),
+        "HF_HUB_OFFLINE": "1",
+    }
 
 
 @pytest.fixture(scope="module")
@@ -106,43 +112,13 @@ def zero_gpu(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[
     """The app as ZeroGPU starts it: `python app.py` with a Space's environment and no options."""
     folder = tmp_path_factory.mktemp("space")
     (folder / "spaces.py").write_text(FAKE_SPACES)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = os.environ | {
-        "SYSTEM": "spaces",
-        "SPACE_ID": "someone/sentence-space",
-        "SPACE_AUTHOR_NAME": "someone",
-        "SPACE_REPO_NAME": "sentence-space",
+    environment = space_environment(cache) | {
         "SPACES_ZERO_GPU": "true",
-        "GRADIO_SERVER_NAME": "0.0.0.0",
-        "GRADIO_SERVER_PORT": str(port),
-        "GRADIO_TEMP_DIR": str(folder / "files"),
-        "HF_HUB_CACHE": str(cache),
-        "HF_HUB_OFFLINE": "1",
         "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)]),
         "FAKE_SPACES_LOG": str(folder / "calls.jsonl"),
     }
-    output = folder / "output.txt"
-    with output.open("w") as file:
-        app = subprocess.Popen(
-            [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=file, stderr=subprocess.STDOUT
-        )
-    try:
-        url = f"http://127.0.0.1:{port}/"
-        deadline = time.monotonic() + 180
-        while True:
-            try:
-                urllib.request.urlopen(url, timeout=20).close()
-                break
-            except OSError:
-                if app.poll() is not None or time.monotonic() > deadline:
-                    pytest.fail(f"the app did not start:\n{output.read_text()}")
-                time.sleep(0.5)
-        yield Running(Client(url, verbose=False), app.pid, folder / "calls.jsonl")
-    finally:
-        app.terminate()
-        app.wait(timeout=30)
+    with serve_app(folder, environment) as served:
+        yield Running(Client(served.url, verbose=False), served.pid, folder / "calls.jsonl")
 
 
 def test_models_work_in_the_fork_and_give_what_they_give_elsewhere(
@@ -187,6 +163,33 @@ def test_the_bundled_pair_borrows_no_gpu(zero_gpu: Running) -> None:
     assert answer["pair"] == "compact"
     assert answer["russian"]
     assert len(zero_gpu.calls()) == before
+
+
+def test_a_space_without_a_gpu_opens_with_the_bundled_pair(tmp_path: Path, cache: Path) -> None:
+    with serve_app(tmp_path, space_environment(cache)) as served:
+        client = Client(served.url, verbose=False)
+        (answer,) = client.predict("Good morning!", api_name="/translate")
+        assert answer["pair"] == "compact"
+        assert answer["russian"]
+        (answer,) = client.predict("Good morning!", pair="labse-en-ru", api_name="/translate")
+        assert answer["pair"] == "labse-en-ru"
+
+
+@pytest.mark.parametrize(("capability", "precision"), [((9, 0), "bfloat16"), ((7, 5), "float32")])
+def test_a_space_with_its_own_gpu_puts_the_articles_pair_on_it(
+    monkeypatch: pytest.MonkeyPatch, cache: Path, capability: tuple[int, int], precision: str
+) -> None:
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(cache))
+    monkeypatch.setenv("SPACE_ID", "someone/sentence-space")
+    monkeypatch.delenv("SPACES_ZERO_GPU", raising=False)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda: capability)
+    assert space.opening_pair("auto") == "labse-en-ru"
+    assert Codecs("labse-en-ru").device_of("labse-en-ru") == "cuda"
+    assert usual_precision(PAIRS["labse-en-ru"], torch.device("cuda")) == precision
+    assert usual_precision(PAIRS["compact"], torch.device("cuda")) == "float32"
 
 
 @pytest.mark.parametrize(
@@ -236,23 +239,59 @@ def test_a_pair_that_is_damaged_gives_way_to_the_bundled_one(
         space.open_codecs("labse")
 
 
-def test_warming_says_something(codecs: object) -> None:
-    from demos.codec import Codecs
-
-    assert isinstance(codecs, Codecs)
+def test_warming_says_something(codecs: Codecs) -> None:
     warm(codecs, "compact")
     assert codecs.loaded("compact")
 
 
-def test_without_a_network_a_hub_pair_ends_in_a_sentence(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "network",
+    [
+        {"HF_HUB_OFFLINE": "1"},
+        {"HF_ENDPOINT": "http://127.0.0.1:9"},
+        {"HF_ENDPOINT": "http://nowhere.invalid"},
+    ],
+    ids=["offline", "refused", "no name"],
+)
+def test_without_a_network_a_hub_pair_ends_in_a_sentence(tmp_path: Path, network: dict[str, str]) -> None:
+    began = time.monotonic()
     done = subprocess.run(
         [sys.executable, "app.py", "--pair", "labse"],
         cwd=ROOT,
-        env=os.environ | {"HF_HUB_OFFLINE": "1", "HF_HUB_CACHE": str(tmp_path)},
+        env={name: value for name, value in os.environ.items() if name != "HF_HUB_OFFLINE"}
+        | {"HF_HUB_CACHE": str(tmp_path)}
+        | network,
         capture_output=True,
         text=True,
         timeout=120,
     )
     assert done.returncode == 1
-    assert "Traceback" not in done.stderr
-    assert done.stderr.strip().splitlines()[-1].startswith("Sentence Space cannot start: cannot get")
+    assert done.stderr.splitlines() == [
+        "Sentence Space cannot start: cannot get sentence-transformers/LaBSE from the Hugging Face hub: "
+        "there is no connection, or the hub is switched off"
+    ]
+    assert done.stdout == ""
+    assert time.monotonic() - began < 90
+
+
+def test_the_terminal_hears_how_far_a_download_is(
+    tmp_path: Path,
+    models: tuple[Path, Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from huggingface_hub import constants
+
+    pair = PAIRS["labse-en-ru"]
+    with serve(dict(zip(pair.repos, models, strict=True))) as server:
+        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+        monkeypatch.setattr(constants, "ENDPOINT", server.url)
+        template = server.url + "/{repo_id}/resolve/{revision}/{filename}"
+        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+        space.fetch_in_terminal(pair)
+        said = capsys.readouterr().err.splitlines()
+        assert said[0] == "Downloading LaBSE, English and Russian: 0 of 1500 MB"
+        assert said[-1] == "Downloading LaBSE, English and Russian: 520 of 1500 MB"
+        space.fetch_in_terminal(pair)
+        assert capsys.readouterr().err == ""
