@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from demos.codec import hub
+from demos.codec import PAIRS, hub
 from demos.codec.standins import SMALL, write_decoder, write_encoder
 from tests.fake_hub import FakeHub, serve
 from tests.serving import serve_app
@@ -18,15 +18,11 @@ from tests.serving import serve_app
 # app.py on a disk that has as much room as a file says, if there is such a file.
 ON_A_TIGHT_DISK = """
 import os, pathlib, runpy, shutil
-usage, free = shutil.disk_usage, pathlib.Path(os.environ["FREE_BYTES"])
-shutil.disk_usage = lambda path: usage(path)._replace(free=int(free.read_text())) if free.exists() else usage(path)
+real, free = shutil.disk_usage, pathlib.Path(os.environ["FREE_BYTES"])
+shutil.disk_usage = lambda path: real(path)._replace(free=int(free.read_text())) if free.exists() else real(path)
 runpy.run_path("app.py", run_name="__main__")
 """
-COMPACT, BOTH, EN_RU = (
-    "Compact (multilingual-e5-small)",
-    "LaBSE (109 languages)",
-    "LaBSE, English and Russian",
-)
+COMPACT, LABSE, EN_RU = (PAIRS[name].title for name in ("compact", "labse", "labse-en-ru"))
 
 OpenPage = Callable[..., Page]
 Screenshot = Callable[[Page, str], Path]
@@ -66,7 +62,8 @@ def app_url(tmp_path_factory: pytest.TempPathFactory, models: FakeHub, free: Pat
 
 
 def choose(page: Page, title: str) -> None:
-    """Pick a pair in the header, once the page has said what the current one is."""
+    """Pick a pair in the header, once the page is at rest."""
+    expect(page.locator("#translate-answers .ss-answer")).to_have_count(12, timeout=60_000)
     expect(page.locator("#pair-status")).to_contain_text(re.compile("works offline|без сети"), timeout=60_000)
     page.locator("#pair input").click()
     page.get_by_role("option", name=re.compile(f"^{re.escape(title)}")).click()
@@ -112,7 +109,7 @@ def test_a_full_disk_is_one_sentence(
     before = len(models.asked)
     free.write_text(str(10**9))
     try:
-        choose(page, BOTH)
+        choose(page, LABSE)
         expect(page.locator("#pair-status")).to_have_text(said, timeout=60_000)
     finally:
         free.unlink()
@@ -127,7 +124,7 @@ def test_a_connection_that_breaks_is_one_sentence(
     page = open_page(width=390, height=844)
     models.breaks = 0
     try:
-        choose(page, BOTH)
+        choose(page, LABSE)
         expect(page.locator("#pair-status")).to_have_text(
             re.compile(rf"could not be fetched from the Hugging Face hub, so {re.escape(COMPACT)} goes on"),
             timeout=120_000,
