@@ -1,11 +1,13 @@
 """README's front matter and examples: what it says is so."""
 
+import os
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
+from huggingface_hub.utils import filter_repo_objects
 
 from demos.codec import PAIRS, hub
 
@@ -78,7 +80,27 @@ def test_the_curl_example_runs(app_url: str) -> None:
     assert '"pair": "compact"' in done.stdout
 
 
-def test_the_push_leaves_out_what_git_leaves_out() -> None:
+def test_the_space_is_pushed_without_what_git_ignores(tmp_path: Path) -> None:
+    """README's commands, run with an `hf` that writes down what it is asked for."""
     (command,) = [block for block in blocks("bash") if "hf upload" in block]
-    for folder in (".venv/*", "runs/*", "**/__pycache__/*"):
-        assert f'--exclude "{folder}"' in command
+    hf = tmp_path / "hf"
+    hf.write_text('#!/bin/sh\nfor word; do printf "%s\\n" "$word"; done >> calls.txt\necho >> calls.txt\n')
+    hf.chmod(0o755)
+    before = (ROOT / "README.md").read_text(encoding="utf-8")
+    (tmp_path / "README.md").write_text(before, encoding="utf-8")
+    environment = os.environ | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+    subprocess.run(["bash", "-ec", command], cwd=tmp_path, env=environment, check=True)
+
+    after = (tmp_path / "README.md").read_text(encoding="utf-8").splitlines()
+    changed = [line for line, old in zip(after, before.splitlines(), strict=True) if line != old]
+    assert changed == [f"thumbnail: {SPACE['thumbnail'].replace('OWNER', 'your-name')}"]
+    create, upload = (call.split("\n") for call in (tmp_path / "calls.txt").read_text().strip().split("\n\n"))
+    assert create[:4] == ["repos", "create", "your-name/sentence-space", "--type"]
+    assert upload[:4] == ["upload", "your-name/sentence-space", ".", "."]
+    excluded = [upload[place + 1] for place, word in enumerate(upload) if word == "--exclude"]
+    ignored = [line.rstrip("/") for line in (ROOT / ".gitignore").read_text().split()]
+    inside = [f"{name.replace('*', 'name')}/file" for name in ignored] + ["demos/__pycache__/file"]
+    assert list(filter_repo_objects(inside, ignore_patterns=excluded)) == []
+    needed = ["app.py", "requirements.txt", "README.md", "demos/codec/hub.py", "assets/thumbnail.png"]
+    needed += [path.relative_to(ROOT).as_posix() for path in (ROOT / "assets/models").rglob("*.*")]
+    assert list(filter_repo_objects(needed, ignore_patterns=excluded)) == needed

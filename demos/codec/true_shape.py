@@ -37,9 +37,11 @@ LENGTH = 22  # tokens decoded in the true-shape run; random weights never say th
 
 @dataclass
 class Figures:
-    """What one run measured: megabytes resident and at the peak, on the GPU, and seconds."""
+    """What one run measured: megabytes resident, of these not mapped from files, at the peak, on the GPU;
+    and seconds."""
 
     memory: int = 0
+    private: int = 0
     peak: int = 0
     gpu: int = 0
     load: float = 0.0
@@ -82,7 +84,7 @@ def measure(which: str, folder: Path, device: str) -> None:
         decode(vectors[:1])
     with seconds("decode_16"):
         decode(np.concatenate([vectors] * 4))
-    figures.memory, figures.peak = (_resident(key) for key in ("VmRSS", "VmHWM"))
+    figures.memory, figures.private, figures.peak = (_resident(key) for key in ("VmRSS", "RssAnon", "VmHWM"))
     if device.startswith("cuda"):
         figures.gpu = torch.cuda.max_memory_allocated() // 1_000_000
     np.save(folder / f"{which}.npy", vectors)
@@ -124,7 +126,7 @@ def main() -> int:
 
     print(f"{'':14}{'article':>10}{'codec':>10}")
     for key in asdict(Figures()):
-        unit = "MB" if key in ("memory", "peak", "gpu") else "s"
+        unit = "MB" if key in ("memory", "private", "peak", "gpu") else "s"
         row = [sides[side]["figures"][key] for side in ("article", "codec")]
         print(
             f"{key + ', ' + unit:14}"

@@ -19,7 +19,8 @@ from tests.serving import serve_app
 ON_A_TIGHT_DISK = """
 import os, pathlib, runpy, shutil
 real, free = shutil.disk_usage, pathlib.Path(os.environ["FREE_BYTES"])
-shutil.disk_usage = lambda path: real(path)._replace(free=int(free.read_text())) if free.exists() else real(path)
+left = lambda path: int(free.read_text()) if free.exists() else real(path).free
+shutil.disk_usage = lambda path: real(path)._replace(free=left(path))
 runpy.run_path("app.py", run_name="__main__")
 """
 COMPACT, LABSE, EN_RU = (PAIRS[name].title for name in ("compact", "labse", "labse-en-ru"))
