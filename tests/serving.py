@@ -48,7 +48,7 @@ def serve_app(
         app = subprocess.Popen(
             [sys.executable, *command],
             cwd=ROOT,
-            env=os.environ | own | environment,
+            env={**os.environ, **own, **environment},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
