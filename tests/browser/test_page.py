@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 SLOW = 60_000  # milliseconds, on a busy machine
 
@@ -15,14 +15,41 @@ def tabs(page: Page) -> Locator:
     return page.locator("#tabs button[role=tab]")
 
 
-@pytest.mark.parametrize("locale", ["en-US"])
+def test_a_tab_is_answered_when_it_is_first_visited_and_kept_afterwards(page: Page) -> None:
+    plot = page.locator("#translate-plot .main-svg").first
+    expect(plot).to_be_visible(timeout=SLOW)  # what the first opening asks for is not counted
+    asked: list[Request] = []
+    page.on("request", lambda one: asked.append(one) if "/queue/join" in one.url else None)
+    page.reload()
+    expect(plot).to_be_visible(timeout=SLOW)
+    assert len(asked) <= 3, "the pair's line, Translate and Average: Algebra and Style wait"
+    for tab in (2, 3):
+        asked.clear()
+        tabs(page).nth(tab).click()
+        answer = page.locator("#algebra-answer-text" if tab == 2 else "#style-answer .ss-answer")
+        expect(answer).not_to_be_empty(timeout=SLOW)
+        assert asked
+    tabs(page).nth(2).click()
+    slider = page.locator("#algebra-coefficient-1 input[type=range]")
+    slider.focus()
+    slider.press("Home")
+    formula = page.locator("#algebra-answer .algebra-formula")
+    expect(formula).to_contain_text("−2 × король", timeout=SLOW)
+    tabs(page).nth(0).click()
+    tabs(page).nth(2).click()
+    page.wait_for_timeout(1000)
+    expect(formula).to_contain_text("−2 × король")
+
+
+@pytest.mark.parametrize("locale", ["en-US", "ru-RU"])
 def test_a_telephone_shows_all_tabs_in_one_row_and_the_switch(
     open_page: Callable[..., Page], locale: str
 ) -> None:
     page = open_page(width=390, height=844, locale=locale)
-    boxes = [tabs(page).nth(place).bounding_box() for place in range(4)]
-    assert all(box and box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
-    assert len({box["y"] for box in boxes if box}) == 1
+    boxes = tabs(page).evaluate_all("tabs => tabs.map(tab => tab.getBoundingClientRect().toJSON())")
+    assert len(boxes) == 4
+    assert all(box["x"] >= 0 and box["right"] <= 390 for box in boxes)
+    assert len({box["y"] for box in boxes}) == 1
     switch = page.locator("#switch-theme")
     expect(switch).to_have_text("Тёмная / светлая" if locale == "ru-RU" else "Dark / light")
     switch.click()
