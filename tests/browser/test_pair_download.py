@@ -160,7 +160,7 @@ def test_a_download_is_followed_and_then_answers(
     expect(page.locator("#pair input")).to_be_enabled()
     page.locator("#translate-text textarea").fill("Good evening!")
     page.locator("#translate-go").click()
-    expect(page.locator("#translate-status")).to_contain_text(EN_RU, timeout=60_000)
+    expect(page.locator("#translate-answers .ss-by")).to_contain_text(EN_RU, timeout=60_000)
     screenshot(page, "pair-ready")
 
 
