@@ -96,7 +96,7 @@ def about(codecs: Codecs, name: str, language: Language) -> str:
         "pairs_about",
         language,
         encoder=pair.encoder,
-        decoder=pair.decoder,
+        decoder=pair.decoder if pair.repos else say("pairs_own_decoder", language),
         dim=pair.dim,
         languages=spoken,
         where=where,
