@@ -202,8 +202,10 @@ def test_a_turned_picture_stays_turned_while_a_slider_moves(tab: Page) -> None:
     scene = tab.locator("#algebra-plot .gl-container")
     expect(scene.locator("canvas").first).to_be_attached(timeout=SLOW)
     first = view(tab)
-    scene.scroll_into_view_if_needed()
-    box = scene.bounding_box()
+    canvas = scene.locator("canvas").first  # its container has no height
+    canvas.evaluate("canvas => canvas.scrollIntoView({ block: 'center' })")
+    tab.wait_for_timeout(500)
+    box = canvas.bounding_box()
     assert box
     tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     tab.mouse.down()
