@@ -252,12 +252,10 @@ def report_text(
         f"{settings.repetition_penalty}{order}; {size}."
     )
     if nearest:
-        dropped = sum(result.dropped for result in results)
-        head += (
-            f" The baseline is the nearest of {len(nearest.sentences):,} training sentences by cosine."
-            f" {dropped} evaluation pairs that training had seen are left out."
-        )
+        head += f" The baseline is the nearest of {len(nearest.sentences):,} training sentences by cosine."
     lost = [f"{word} → {text}" for word, text in words.items() if normal_form(word) != normal_form(text)]
+    if dropped := sum(result.dropped for result in results):
+        head += f" {dropped} evaluation pairs that training had seen are left out."
     if any(result.nearest for result in results) and not nearest:
         head += (
             " The figures of the baseline, the nearest training sentence, are those recorded earlier for the"
