@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import pytest
@@ -38,7 +39,8 @@ def ask(served: Served, question: Callable[[ClientSession], Awaitable[Answer]]) 
             await opened.initialize()
             return await question(opened)
 
-    return asyncio.run(session())
+    with ThreadPoolExecutor(1) as thread:  # the browser tests leave an event loop running in this one
+        return thread.submit(lambda: asyncio.run(session())).result()
 
 
 @pytest.fixture(scope="module")
