@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -152,6 +152,18 @@ def build(codecs: Codecs, pair: gr.State) -> None:
             return error_line(error_text(error, language)), None
         return screen.answer(found), screen.figure(found)
 
+    def follow(request: gr.Request, *values: Any) -> Iterator[tuple[Any, Any]]:
+        """The answer as soon as there is one; the picture takes the page longer to draw."""
+        language = language_of(request)
+        try:
+            screen = Screen.read(codecs, language, values)
+            found = screen.found()
+        except CodecError as error:
+            yield error_line(error_text(error, language)), None
+            return
+        yield screen.answer(found), gr.skip()
+        yield gr.skip(), screen.figure(found)
+
     def room(terms: int) -> Any:
         """The button that adds a term: it rests once there are as many as there may be."""
         return gr.Button(interactive=terms < MOST_TERMS)
@@ -226,7 +238,7 @@ def build(codecs: Codecs, pair: gr.State) -> None:
     # A text box's `input` misses what is pasted; its `change` does not.
     moved = [text.change for text in (*rows.texts, *form[:3])]
     moved += [control.input for control in (*rows.sliders, form[3], factor, length, exclude, more, three)]
-    gr.on(moved, live, inputs, shown, **LIVE)
+    gr.on(moved, follow, inputs, shown, **LIVE)
     mode.input(choose_mode, mode, [sum_box, phrase_box, sum_examples, phrase_examples], **PAGE_ONLY)
     mode.input(live, inputs, shown, **LIVE)
     length.input(lambda kind: gr.Slider(visible=kind == "factor"), length, factor, **PAGE_ONLY)

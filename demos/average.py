@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import gradio as gr
-from gradio.context import Context
 
 from demos.average_flow import Flow
 from demos.average_io import save_csv, save_json, save_sentences
@@ -16,6 +15,7 @@ from demos.i18n import t
 from demos.opinions import LARGEST_TRIM, MOST_CHOICES, MOST_OPINIONS
 from demos.reviews import examples
 from demos.tables import KINDS
+from demos.visits import on_first_visit
 
 MODEL: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 8, "api_visibility": "private"}
 
@@ -113,9 +113,8 @@ def build(codecs: Codecs, pair: gr.State) -> None:
 
     build_compare(codecs, "average", [text, file, column, weight, *controls], flow.ask)
     answers = [answer, opinions, done, number]
-    assert Context.root_block is not None  # the page that is being built
     running = gr.on(
-        [Context.root_block.load, start.click, runs.change, pair.change],
+        [start.click, runs.change],
         flow.run,
         [text, file, column, weight, dims, pair, *controls],
         [status, *answers, picture, start, stop],
@@ -155,6 +154,8 @@ def build(codecs: Codecs, pair: gr.State) -> None:
     )
     for place in (column, weight):
         place.input(lambda count: count + 1, runs, runs, cancels=running, **quick)
+
+    on_first_visit(lambda _, count: (count + 1,), [runs], [runs], pair, **quick)
 
     number.input(lambda: False, None, auto, queue=False, **quick)
     for slider in (number, trim, choices):

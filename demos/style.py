@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import gradio as gr
@@ -134,15 +134,21 @@ def build(codecs: Codecs, pair: gr.State) -> None:
         except CodecError:
             return None  # likewise
 
-    def follow(request: gr.Request, *values: Any) -> tuple[str, str, Figure | None]:
+    def everything_of(request: gr.Request, *values: Any) -> tuple[str, str, Figure | None]:
         return live(request, *values), film(request, *values), draw(request, *values)
 
-    def moved(place: int) -> Callable[..., tuple[Any, ...]]:
+    def follow(request: gr.Request, *values: Any) -> Iterator[tuple[Any, Any, Any]]:
+        """The answer as soon as there is one; the filmstrip and the map take longer."""
+        yield live(request, *values), gr.skip(), gr.skip()
+        yield gr.skip(), film(request, *values), draw(request, *values)
+
+    def moved(place: int) -> Callable[..., Iterator[tuple[Any, ...]]]:
         """What a moved slider does: its axis becomes the filmstrip's, and everything follows."""
         axis = (*BUILT_IN, OWN)[place]
 
-        def handle(request: gr.Request, *values: Any) -> tuple[Any, ...]:
-            return axis, *follow(request, *values[:3], axis, *values[4:])
+        def handle(request: gr.Request, *values: Any) -> Iterator[tuple[Any, ...]]:
+            for part in follow(request, *values[:3], axis, *values[4:]):
+                yield axis, *part
 
         return handle
 
@@ -157,7 +163,7 @@ def build(codecs: Codecs, pair: gr.State) -> None:
         except CodecError as error:
             line = error_line(error_text(error, language_of(request)))
             return *[gr.skip()] * (2 + len(sliders)), line, "", None, ""
-        return values[2], choice, *moved, *follow(request, *values), found
+        return values[2], choice, *moved, *everything_of(request, *values), found
 
     def pick(request: gr.Request, index: int, *values: Any) -> tuple[Any, ...]:
         example = examples()[index]
@@ -172,7 +178,7 @@ def build(codecs: Codecs, pair: gr.State) -> None:
 
     def zero(request: gr.Request, *values: Any) -> tuple[Any, ...]:
         zeros = [0.0] * len(sliders)
-        return *zeros, *follow(request, *values[:6], *zeros)
+        return *zeros, *everything_of(request, *values[:6], *zeros)
 
     def make_own(request: gr.Request, name: str, a: str, b: str, *values: Any) -> tuple[Any, ...]:
         """The visitor's axis: its slider appears at 0, and the filmstrip shows it."""

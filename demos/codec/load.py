@@ -11,7 +11,7 @@ from torch import nn
 
 from demos.codec.codec import Codec
 from demos.codec.errors import BadSetting, ModelFilesError
-from demos.codec.linear import PRECISIONS, Precision, has_int8
+from demos.codec.linear import PRECISIONS, Precision, has_int8, pack_linears
 from demos.codec.pairs import PAIRS, Pair, find_pair
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ def load_models(
         raise ModelFilesError(message, folder)
     half = place.type == "cuda" and bool(pair.repos)
     nn.Module.to(encoder.model, place, torch.float16 if half else torch.float32)
+    if place.type == "cpu":
+        pack_linears(encoder.model)
     return encoder, decoder, pieces
 
 

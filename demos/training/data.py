@@ -6,6 +6,9 @@ use. Files may be packed with xz. Their kinds:
 - text: one sentence a line, its own target
 - pairs: tab-separated ``language, text, target``, or ``text, target`` with "language" given
 - rows: one JSON object a line, ``{language: text}``; "ru" is the target of all the others
+
+With "both_sides" the Russian of a pair is an example of its own too: the space is fitted on pairs
+whose two sides are encoded.
 """
 
 from __future__ import annotations
@@ -111,6 +114,9 @@ def read_examples(recipe: dict[str, Any], data: Path) -> list[Example]:
             seen.add((text, target))
             counts[language] += 1
             examples.append(Example(language, text, target, source["weight"], source["path"]))
+            if source.get("both_sides") and (target, target) not in seen:
+                seen.add((target, target))
+                examples.append(Example(TARGET_LANGUAGE, target, target, source["weight"], source["path"]))
     words = frequent_words(examples, recipe["words"])
     if recipe.get("lemmas"):
         words += dictionary_forms(frequent_words(examples, recipe["lemmas"]), recipe["lemma_weight"])

@@ -19,6 +19,7 @@ import numpy as np
 import torch
 
 from demos.codec.encoder import TextEncoder
+from demos.codec.linear import pack_linears
 from demos.training.data import load_examples
 
 CHUNK = 8192  # texts in a file
@@ -83,7 +84,10 @@ def main() -> None:
     from demos.codec.pairs import load_encoder
 
     encoder = load_encoder(options.pair)
-    encoder.precision = "bfloat16" if knows_bfloat16("cpu") else "float32"
+    if knows_bfloat16("cpu"):
+        encoder.precision = "bfloat16"
+    else:
+        pack_linears(encoder.model)
     encode_all(options.run, encoder)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch import nn
 
-from demos.codec.linear import Dense, Int8, Precision, has_int8, make_linear
+from demos.codec.linear import Dense, Int8, PackedLinear, Precision, has_int8, make_linear, pack_linears
 
 
 @pytest.fixture
@@ -72,3 +73,13 @@ def test_full_matrices_move(weight: torch.Tensor) -> None:
 
 def test_this_machine_knows_whether_it_has_eight_bits() -> None:
     assert has_int8() in (True, False)
+
+
+def test_packed_layers_give_what_the_plain_ones_give(rows: torch.Tensor) -> None:
+    torch.manual_seed(2)
+    plain = nn.Sequential(nn.Linear(96, 64), nn.Sequential(nn.ReLU(), nn.Linear(64, 8, bias=False)))
+    expected = plain(rows)
+    pack_linears(plain)
+    assert [type(layer) for layer in plain.modules()].count(PackedLinear) == 2
+    assert torch.allclose(plain(rows), expected, atol=1e-5)
+    assert torch.allclose(plain(rows[None, :1]), expected[None, :1], atol=1e-5)

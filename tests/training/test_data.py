@@ -103,6 +103,13 @@ def test_limits_count_what_is_kept_and_the_seed_decides(tmp_path: Path) -> None:
     assert read_examples(limited, tmp_path) != read_examples(limited | {"seed": 4}, tmp_path)
 
 
+def test_both_sides_of_a_pair_may_be_examples_the_russian_one_once(tmp_path: Path) -> None:
+    (tmp_path / "pairs.tsv").write_text("eng\tYes.\tДа.\ndeu\tJa.\tДа.\n", encoding="utf-8")
+    found = read_examples(recipe(source("pairs.tsv", "pairs", both_sides=True)), tmp_path)
+    sides = sorted((example.language, example.source, example.target) for example in found)
+    assert sides == [("deu", "Ja.", "Да."), ("eng", "Yes.", "Да."), ("ru", "Да.", "Да.")]
+
+
 def test_words_are_the_frequent_ones_as_they_are_mostly_written() -> None:
     targets = ["Я люблю Москву.", "Мы видим Москву!", "Вот и москву.", "Кто-то люблю кто-то кто-то кто-то"]
     examples = [Example("ru", t, t, 1.0, "x") for t in targets]
