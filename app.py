@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from concurrent.futures import Future, ThreadPoolExecutor
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 
@@ -41,22 +40,18 @@ def import_rest() -> None:
 
 def main() -> None:
     chosen = options()
-    from demos.codec import CodecError, Codecs
+    from demos.codec import CodecError
     from demos.space import on_zero_gpu, open_codecs
 
     try:
-        with ThreadPoolExecutor(1) as other:  # a pair loads while the page's library is imported
-            opening: Future[Codecs] = Future()
-            if on_zero_gpu():  # which wants its models placed by the main thread, before all else
-                opening.set_result(open_codecs(chosen.pair or "auto", chosen.device))
-            else:
-                opening = other.submit(open_codecs, chosen.pair or "auto", chosen.device)
-            from demos.i18n import t
-            from demos.page import SCRIPT, build_page
-            from demos.theme import STYLE, theme
-            from demos.translate import warm
+        # The pair first: on ZeroGPU its models are placed before all else, and two threads that import
+        # are slower than one.
+        codecs = open_codecs(chosen.pair or "auto", chosen.device)
+        from demos.i18n import t
+        from demos.page import SCRIPT, build_page
+        from demos.theme import STYLE, theme
+        from demos.translate import warm
 
-            codecs = opening.result()
         page = build_page(codecs)
         page.launch(
             server_name=chosen.host,

@@ -77,17 +77,19 @@ def table(names: Sequence[str], columns: Sequence[Column], language: Language = 
     """The pairs' columns as an HTML table; those that are not there yet are left empty."""
     heads = [say("pairs_compare_source", language)]
     heads += [PAIRS[name].title if name in PAIRS else name for name in names]
-    html = "<tr>" + "".join(f'<th scope="col">{safe(head)}</th>' for head in heads) + "</tr>"
+    html = "".join(f'<th scope="col">{safe(head)}</th>' for head in heads)
+    html = f"<thead><tr>{html}</tr></thead><tbody>"
     asked = next(
         ([source for source, _ in column] for column in columns if not isinstance(column, str)), [""]
     )
     for index, source in enumerate(asked):
         html += f'<tr><td dir="auto">{safe(source)}</td>'
-        for column in columns:
+        for head, column in zip(heads[1:], columns, strict=False):
+            named = f'data-pair="{safe(head)}"'  # on a narrow screen, where there is no line of heads
             if not isinstance(column, str):
                 answer = column[index][1]
-                html += f"<td>{safe(answer.text)} {fidelity(answer.fidelity, language)}</td>"
+                html += f"<td {named}>{safe(answer.text)} {fidelity(answer.fidelity, language)}</td>"
             elif index == 0:
-                html += f'<td rowspan="{len(asked)}">{error_line(column)}</td>'
+                html += f'<td {named} rowspan="{len(asked)}">{error_line(column)}</td>'
         html += "</tr>"
-    return f'<table class="ss-table ss-compare">{html}</table>'
+    return f'<table class="ss-table ss-compare">{html}</tbody></table>'

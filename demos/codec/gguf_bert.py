@@ -109,10 +109,15 @@ class Bert(nn.Module):
             attention = nn.ModuleDict({"self": own, "output": after})
             return nn.ModuleDict({"attention": attention, "intermediate": wide, "output": narrow})
 
+        def table(rows: int) -> nn.Module:
+            # Not nn.Embedding(rows, width): its first random numbers on the meta device import torch's
+            # compiler, 1.5 s and 100 MB.
+            return nn.Embedding.from_pretrained(torch.empty(rows, width))
+
         self.embeddings = nn.ModuleDict(
             {
-                "position_embeddings": nn.Embedding(config.max_position_embeddings, width),
-                "token_type_embeddings": nn.Embedding(config.type_vocab_size, width),
+                "position_embeddings": table(config.max_position_embeddings),
+                "token_type_embeddings": table(config.type_vocab_size),
                 "LayerNorm": norm(),
             }
         )

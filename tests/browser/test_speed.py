@@ -29,7 +29,8 @@ async ([slider, answer, formula, step, moves]) => {
       const watcher = new MutationObserver(() => {
         if (read() && read() !== before) { watcher.disconnect(); resolve(performance.now()); }
       });
-      watcher.observe(document.querySelector(answer), { subtree: true, childList: true, characterData: true });
+      const all = { subtree: true, childList: true, characterData: true };
+      watcher.observe(document.querySelector(answer), all);
     });
     const start = performance.now();
     set.call(input, Number(input.value) + (move < moves / 2 ? -step : step));
