@@ -27,10 +27,9 @@ from typing import Any
 
 import torch
 
-from demos.codec import load_codec
 from demos.codec.decoder import Checkpoint, Decoder, load_checkpoint
-from demos.codec.linear import Precision, has_int8
-from demos.codec.pairs import compact_decoder_folder
+from demos.codec.linear import Precision, has_int8, pack_linears
+from demos.codec.pairs import compact_decoder_folder, load_encoder
 from demos.codec.t5 import FastDecoder
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -129,13 +128,14 @@ def bench_encoder(quick: bool) -> list[Row]:
     from transformers.models.bert.configuration_bert import BertConfig
     from transformers.models.bert.modeling_bert import BertModel
 
-    encoder = load_codec(device="cpu")._encoder
+    encoder = load_encoder("compact")
     model: Any = encoder.model
     state = dict(model.state_dict())
     words = model.get_input_embeddings()
     state["embeddings.word_embeddings.weight"] = words(torch.arange(words.num_embeddings))
     plain = BertModel(BertConfig(**vars(model.config)), add_pooling_layer=False).eval()
     plain.load_state_dict(state)
+    pack_linears(model)  # as `load_codec` does
     rows: list[Row] = []
     for count in (1, 16) if quick else (1, 16, 256):
         texts = [f"Сегодня в {n} часов мы встретимся у старого моста." for n in range(count)]

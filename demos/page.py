@@ -57,6 +57,11 @@ SCRIPT = """
     if (!box.matches?.("input[type=number][max]") || box.value !== "") return;
     box.value = box.closest(".block")?.querySelector("input[type=range]")?.value ?? box.min;
   });
+  // Gradio's dropdown opens its list again when the Tab key has left it: these keys are none of its business.
+  window.addEventListener("keydown", (event) => {
+    const passing = event.key === "Tab" || event.key === "Shift";
+    if (passing && event.target.matches?.("input[role=combobox]")) event.stopPropagation();
+  }, true);
   const views = {};  // by the plot's id: what the visitor turned or zoomed, and in which picture
   const keep = (plotly) => {
     const react = plotly.react;

@@ -41,6 +41,9 @@ def build_picker(codecs: Codecs) -> gr.State:
         if name not in PAIRS:  # not from our own list: the browser may send anything
             yield about(codecs, current, language), current, current
             return
+        if name == current:  # the keyboard came past: Gradio calls that an input too
+            yield about(codecs, current, language), gr.skip(), gr.skip()
+            return
         if not codecs.loaded(name):
             running = preparations_of(codecs).start(name)
             while not running.wait(LOOK):

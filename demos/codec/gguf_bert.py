@@ -112,7 +112,8 @@ class Bert(nn.Module):
         def table(rows: int) -> nn.Module:
             # Not nn.Embedding(rows, width): its first random numbers on the meta device import torch's
             # compiler, 1.5 s and 100 MB.
-            return nn.Embedding.from_pretrained(torch.empty(rows, width))
+            empty: nn.Module = nn.Embedding.from_pretrained(torch.empty(rows, width))
+            return empty
 
         self.embeddings = nn.ModuleDict(
             {

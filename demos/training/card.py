@@ -60,8 +60,7 @@ MORE = """\
     python -m demos.training.prepare --recipe assets/recipes/compact_more.json --data ../data --run {run} \\
         --vocabulary runs/compact/spm.model
     python -m demos.training.vectors --run {run}
-    python -m demos.training.train --run {run} --start runs/compact/model/decoder --hours {hours} \\
-        --rate {rate:g}"""
+    python -m demos.training.train --run {run} --start runs/compact/model/decoder --hours {hours}"""
 
 
 def model_card(
@@ -93,7 +92,7 @@ def model_card(
     training = FIRST.format(hours=hours)
     if "continues" in recipe:
         first = FIRST.format(hours=recipe["continues"]["hours"])
-        training = MORE.format(first=first, run=run, hours=hours, rate=checkpoint["rate"])
+        training = MORE.format(first=first, run=run, hours=hours)
     parts.append(REPRODUCE.format(training=training, run=run, began=f" --began {began}" if began else ""))
     parts.append(_sources([json.loads((r / "sources.json").read_text("utf-8")) for r in (began, run) if r]))
     if notes is not None and notes.exists():
@@ -134,8 +133,7 @@ def _before(recipe: dict[str, Any]) -> list[str]:
     return [
         f"- Went on from a decoder of `{first['recipe']}`: {first['hours']} hours, {first['steps']:,} steps, "
         f"{first['examples']:,} examples seen, validation loss {first['validation']:.3f}. This run:",
-        f"- {recipe['lemmas']:,} frequent words in their dictionary forms (each once), and averages of like "
-        "sentences as inputs, beside the sentences.",
+        "- averages of like sentences and differences of words among the inputs, beside the sentences.",
     ]
 
 

@@ -26,6 +26,7 @@ import numpy as np
 import sacrebleu
 
 from demos.codec import Codec
+from demos.codec.linear import PRECISIONS, Precision
 from demos.codec.load import build_codec
 from demos.codec.pairs import find_pair
 from demos.training import baseline
@@ -64,12 +65,14 @@ class Result:
     examples: list[dict[str, str]]
 
 
-def open_codec(name: str, decoder: Path | None = None, device: str | None = None) -> Codec:
+def open_codec(
+    name: str, decoder: Path | None = None, device: str | None = None, precision: Precision | None = None
+) -> Codec:
     """The pair's codec, with its own decoder or with that of a checkpoint folder."""
     pair = find_pair(name)
     if decoder is not None:
         pair = replace(pair, decoder_folder=lambda: decoder)
-    return build_codec(pair, device)
+    return build_codec(pair, device, precision)
 
 
 def decode_all(codec: Codec, vectors: np.ndarray) -> list[str]:
@@ -278,13 +281,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="folder for the report (default: the run)")
     parser.add_argument("--recorded", type=Path, help="earlier report (markdown) to take the baseline from")
     parser.add_argument("--device", help="where the models run, as torch names it")
+    parser.add_argument("--precision", choices=PRECISIONS, help="of the decoder (default: the pair's)")
     options = parser.parse_args()
     out = options.out or options.run
     if out is None:
         parser.error("give --run or --out: the report needs a folder")
     out.mkdir(parents=True, exist_ok=True)
 
-    codec = open_codec(options.pair, options.decoder, options.device)
+    codec = open_codec(options.pair, options.decoder, options.device, options.precision)
     report = evaluate(
         codec, options.data, options.run, options.limit, options.groups, recorded=options.recorded
     )

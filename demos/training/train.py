@@ -6,7 +6,7 @@ Muon (Jordan et al., 2024, https://kellerjordan.github.io/posts/muon/) moves the
 the embeddings and norms; without bfloat16 in the machine AdamW moves all. The rate rises over the
 first steps and falls linearly to zero at the end of the budget. The run folder gets
 ``checkpoint.pt`` (every few minutes; the same command goes on from it, with a larger --hours too)
-and ``loss.csv``.
+and ``loss.csv``. What the recipe's "train" says stands in the place of the options' defaults.
 """
 
 from __future__ import annotations
@@ -186,6 +186,8 @@ def main() -> None:
     parser.add_argument("--batch-tokens", type=int, default=4096)
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    recipe = json.loads((parser.parse_known_args()[0].run / "recipe.json").read_text(encoding="utf-8"))
+    parser.set_defaults(**recipe.get("train", {}))
     options = parser.parse_args()
 
     torch.manual_seed(options.seed)

@@ -22,3 +22,16 @@ def test_the_comparison_answers_with_what_it_has(page: Page) -> None:
     expect(result.locator("tr")).to_have_count(13, timeout=60_000)
     expect(result.get_by_role("alert")).to_contain_text("could not be fetched", timeout=60_000)
     expect(result.locator("td").nth(1)).to_contain_text("fidelity")
+
+
+def test_the_tab_key_passes_the_picker_and_leaves_it_closed(page: Page) -> None:
+    status = page.locator("#pair-status")
+    expect(status).to_contain_text("works offline", timeout=60_000)
+    said = status.inner_text()
+    page.locator("#pair input").focus()
+    expect(page.get_by_role("option")).to_have_count(3)
+    page.keyboard.press("Tab")
+    expect(page.locator("#switch-theme")).to_be_focused()
+    page.wait_for_timeout(1000)  # what Gradio opens again it opens later
+    expect(page.get_by_role("option")).to_have_count(0)
+    assert status.inner_text() == said

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
@@ -209,6 +211,19 @@ def test_languages_have_names() -> None:
 
 
 # Loading ----------------------------------------------------------------------------------------------
+
+
+def test_the_bundled_pair_opens_without_what_is_slow_to_import() -> None:
+    """Neither transformers nor torch's compiler, whose import takes longer than the pair itself."""
+    script = """
+import sys
+from demos.codec import load_codec
+codec = load_codec(device="cpu")
+codec.decode(codec.encode(["Доброе утро!"]))
+print([name for name in ("transformers", "torch._dynamo", "sklearn", "pandas") if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
 
 
 def test_an_unknown_pair_names_the_known() -> None:

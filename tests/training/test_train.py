@@ -15,7 +15,7 @@ from demos.training import prepare, train, vectors
 from demos.training.batches import Batch, load_corpus
 from demos.training.curve import draw, read_log
 from demos.training.data import load_examples, sha256
-from demos.training.export import export
+from demos.training.export import export, load_checkpoint
 from demos.training.model import Shape
 from demos.training.train import COLUMNS, Trainer, batches, embedding_start, save
 from tests.training.tiny import ENGLISH, HELD_OUT, RUSSIAN, Trained, call, make_encoder
@@ -81,7 +81,8 @@ def test_a_run_may_go_on_from_another_runs_decoder(trained: Trained, tmp_path: P
     before = {"recipe": "first.json", "hours": 1.25, "steps": 4321, "examples": 98765, "validation": 2.5}
     path = tmp_path / "recipe.json"
     path.write_text(
-        json.dumps(recipe | {"continues": before, "lemmas": 3, "lemma_weight": 2.0}), encoding="utf-8"
+        json.dumps(recipe | {"continues": before, "train": {"layers": 1, "d_ff": 64, "rate": 1e-3}}),
+        encoding="utf-8",
     )
     run, moved = tmp_path / "run", trained.out / "encoder" / "space.safetensors"
     with pytest.MonkeyPatch.context() as patch:
@@ -89,9 +90,10 @@ def test_a_run_may_go_on_from_another_runs_decoder(trained: Trained, tmp_path: P
         patch.setattr(train, "VALIDATION", 3)
         call(prepare.main, "--recipe", path, "--data", trained.data, "--run", run, "--vocabulary", first)
         call(vectors.main, "--run", run)
-        start = ("--run", run, "--space", moved, "--start", trained.out / "decoder", "--layers", 1)
-        call(train.main, *start, "--d-ff", 64, "--device", "cpu", "--hours", 0.3 / 3600, "--rate", 1e-3)
+        start = ("--run", run, "--space", moved, "--start", trained.out / "decoder")
+        call(train.main, *start, "--device", "cpu", "--hours", 0.3 / 3600)
     assert (run / "spm.model").read_bytes() == first.read_bytes()
+    assert load_checkpoint(run)[1]["rate"] == 1e-3
     assert read_log(run / "loss.csv")[0]["train"] < 0.7 * read_log(trained.run / "loss.csv")[0]["train"]
     export(run, tmp_path / "model", "compact", None, trained.run)
     card = (tmp_path / "model" / "README.md").read_text(encoding="utf-8")

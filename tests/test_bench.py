@@ -1,0 +1,40 @@
+"""The bench runs and prints what it measures; the figures depend on the machine."""
+
+from __future__ import annotations
+
+import pytest
+
+from demos import bench
+from demos.codec.linear import has_int8
+from demos.codec.pairs import compact_decoder_folder
+
+
+def test_the_encoders_are_measured_side_by_side() -> None:
+    rows = bench.bench_encoder(quick=True)
+    assert [(row["engine"], row["sentences"]) for row in rows] == [
+        ("transformers", 1),
+        ("ours", 1),
+        ("transformers", 16),
+        ("ours", 16),
+    ]
+    assert all(row["ms"] > 0 for row in rows)
+    assert rows[0]["times faster"] == 1
+
+
+def test_the_decoders_are_measured_in_every_precision(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = bench.bench_decoder("compact", compact_decoder_folder(), quick=True)
+    engines = {row["engine"] for row in rows}
+    assert {"transformers", "float32"} <= engines
+    assert ("int8" in engines) == has_int8()
+    alone = next(row for row in rows if row["engine"] == "float32" and row["sentences"] == 1)
+    assert alone["GB/s"] > 0
+    bench.show("Decoder", rows)
+    printed = capsys.readouterr().out
+    assert "| decoder | engine | sentences | beams | ms | times faster | GB/s | % of memory |" in printed
+    assert printed.count("| compact |") == len(rows)
+
+
+def test_a_fresh_process_answers_and_says_how_much_memory_it_took() -> None:
+    (row,) = bench.bench_start()
+    assert row["seconds"] > 0
+    assert 100 < row["peak MB"] < 5000
