@@ -12,7 +12,7 @@ import statistics
 import pytest
 from playwright.sync_api import Page, expect
 
-MOVES = 24
+MOVES = 12
 LIMIT = 1500  # milliseconds
 SLOW = 60_000
 
