@@ -256,7 +256,7 @@ def main() -> None:
     part("App", bench_app(options.quick))
     part("Compact decoder", bench_decoder("compact", compact_decoder_folder(), options.quick))
     with tempfile.TemporaryDirectory() as folder:
-        shape = write_decoder(Path(folder), Shape())
+        shape = write_decoder(Path(folder), Shape(), pieces=False)
         part("Decoder of ruT5's shape, random weights", bench_decoder("ruT5", shape, options.quick))
     part("Encoder", bench_encoder(options.quick))
     if options.json:

@@ -112,10 +112,13 @@ def write_fast_tokenizer(folder: Path) -> None:
     AutoTokenizer.from_pretrained(folder).backend_tokenizer.save(str(folder / "tokenizer.json"))
 
 
-def write_decoder(folder: Path, shape: Shape, weights: Weights = "safetensors", *, head: bool = True) -> Path:
+def write_decoder(
+    folder: Path, shape: Shape, weights: Weights = "safetensors", *, head: bool = True, pieces: bool = True
+) -> Path:
     """A T5 checkpoint with random weights, an encoder that nobody uses and a head of its own.
 
-    Without `head`, lm_head is missing though the config says that it is not tied.
+    Without `head`, lm_head is missing though the config says that it is not tied. Without `pieces` there is no
+    vocabulary, whose writing needs protobuf.
     """
     import torch
     from transformers.models.t5.configuration_t5 import T5Config
@@ -153,10 +156,11 @@ def write_decoder(folder: Path, shape: Shape, weights: Weights = "safetensors", 
         del state["lm_head.weight"]
     save_weights(state, folder, weights)
     (folder / "config.json").write_text(json.dumps(settings, indent=1))
-    write_pieces(folder / "spiece.model", shape.pieces)
-    (folder / "tokenizer_config.json").write_text(
-        json.dumps({"tokenizer_class": "T5Tokenizer", "extra_ids": 0, "eos_token": "</s>"})
-    )
+    if pieces:
+        write_pieces(folder / "spiece.model", shape.pieces)
+        (folder / "tokenizer_config.json").write_text(
+            json.dumps({"tokenizer_class": "T5Tokenizer", "extra_ids": 0, "eos_token": "</s>"})
+        )
     return folder
 
 
