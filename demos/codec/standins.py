@@ -117,8 +117,8 @@ def write_decoder(
 ) -> Path:
     """A T5 checkpoint with random weights, an encoder that nobody uses and a head of its own.
 
-    Without `head`, lm_head is missing though the config says that it is not tied. Without `pieces` there is no
-    vocabulary, whose writing needs protobuf.
+    Without `head`, lm_head is missing though the config says that it is not tied. Without `pieces` there is
+    no vocabulary, whose writing needs protobuf.
     """
     import torch
     from transformers.models.t5.configuration_t5 import T5Config
