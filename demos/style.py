@@ -147,8 +147,9 @@ def build(codecs: Codecs, pair: gr.State) -> None:
         axis = (*BUILT_IN, OWN)[place]
 
         def handle(request: gr.Request, *values: Any) -> Iterator[tuple[Any, ...]]:
+            chosen = gr.skip() if values[3] == axis else axis
             for part in follow(request, *values[:3], axis, *values[4:]):
-                yield axis, *part
+                yield chosen, *part
 
         return handle
 
