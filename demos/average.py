@@ -153,7 +153,7 @@ def build(codecs: Codecs, pair: gr.State) -> None:
         **quick,
     )
     for place in (column, weight):
-        place.input(lambda count: count + 1, runs, runs, cancels=running, **quick)
+        place.blur(lambda count: count + 1, runs, runs, cancels=running, **quick)  # its `input` comes twice
 
     on_first_visit(lambda _, count: (count + 1,), [runs], [runs], pair, **quick)
 

@@ -41,7 +41,7 @@ def build_picker(codecs: Codecs) -> gr.State:
         if name not in PAIRS:  # not from our own list: the browser may send anything
             yield about(codecs, current, language), current, current
             return
-        if name == current:  # the keyboard came past: Gradio calls that an input too
+        if name == current:  # looked at and left as it was
             yield about(codecs, current, language), gr.skip(), gr.skip()
             return
         if not codecs.loaded(name):
@@ -55,7 +55,7 @@ def build_picker(codecs: Codecs) -> gr.State:
         told = _line(say("pairs_ready", language, pair=PAIRS[name].title)) + about(codecs, name, language)
         yield told, gr.update(value=name, interactive=True), name
 
-    choice.input(
+    choice.blur(  # Gradio says `input` twice for one choice: when it is made, and when the field is left
         choose,
         [choice, pair],
         [status, choice, pair],

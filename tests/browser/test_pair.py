@@ -15,6 +15,22 @@ def test_a_pair_that_cannot_come_changes_nothing(page: Page) -> None:
     expect(page.locator("#pair input")).to_be_enabled()
 
 
+def test_a_choice_is_asked_for_once(page: Page) -> None:
+    status = page.locator("#pair-status")
+    expect(status).to_contain_text("works offline", timeout=60_000)
+    expect(page.locator("#translate-answers .ss-answer")).to_have_count(12, timeout=60_000)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/queue/join" in request.url else None)
+    page.locator("#pair input").click()
+    page.get_by_role("option").nth(1).click()
+    expect(status).to_contain_text("could not be fetched", timeout=60_000)
+    page.locator("#pair input").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(1000)
+    assert len(asked) == 2, "one for the mouse and one for the keyboard"
+
+
 def test_the_comparison_answers_with_what_it_has(page: Page) -> None:
     page.locator("#translate-compare button").first.click()
     page.locator("#translate-compare-run").click()
