@@ -28,7 +28,7 @@ from typing import Any
 import torch
 
 from demos.codec.decoder import Checkpoint, Decoder, load_checkpoint
-from demos.codec.linear import Precision, has_int8, pack_linears
+from demos.codec.linear import Precision, has_half, has_int8, pack_linears
 from demos.codec.pairs import compact_decoder_folder, load_encoder
 from demos.codec.t5 import FastDecoder
 
@@ -86,6 +86,7 @@ def bench_decoder(name: str, folder: Path, quick: bool) -> list[Row]:
     precisions += (
         ["bfloat16"] if torch.cpu._is_avx512_bf16_supported() else []
     )  # else far slower than float32
+    precisions += ["float16"] if has_half() else []
     precisions += ["int8"] if has_int8() else []
     torch.manual_seed(0)
     vectors = torch.nn.functional.normalize(torch.randn(256, checkpoint.dim))

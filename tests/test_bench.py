@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from demos import bench
-from demos.codec.linear import has_int8
+from demos.codec.linear import has_half, has_int8
 from demos.codec.pairs import compact_decoder_folder
 
 
@@ -26,6 +26,7 @@ def test_the_decoders_are_measured_in_every_precision(capsys: pytest.CaptureFixt
     engines = {row["engine"] for row in rows}
     assert {"transformers", "float32"} <= engines
     assert ("int8" in engines) == has_int8()
+    assert ("float16" in engines) == has_half()
     alone = next(row for row in rows if row["engine"] == "float32" and row["sentences"] == 1)
     assert alone["GB/s"] > 0
     bench.show("Decoder", rows)

@@ -133,25 +133,34 @@ class Bert(nn.Module):
         texts, tokens = input_ids.shape
         parts: Any = self.embeddings
         layers: Any = self.encoder["layer"]
-        x = parts["word_embeddings"](input_ids)
-        x = x + parts["token_type_embeddings"].weight[0] + parts["position_embeddings"].weight[:tokens]
-        x = parts["LayerNorm"](x)
-        mask = None
-        if attention_mask is not None and not bool(attention_mask.all()):
-            mask = attention_mask.bool().view(texts, 1, 1, tokens)
+        # Padding goes through attention alone: all the rest is done for the r tokens that there are.
+        here = torch.ones_like(input_ids) if attention_mask is None else attention_mask
+        place = here.flatten().nonzero().squeeze(1)  # (r,)
+        full = len(place) == texts * tokens
+        mask = None if full else here.bool().view(texts, 1, 1, tokens)
+
+        def padded(y: Tensor) -> Tensor:
+            """(r, width) → (texts, tokens, width), zeros in the padding."""
+            if not full:
+                y = y.new_zeros(texts * tokens, y.shape[1]).index_copy_(0, place, y)
+            return y.view(texts, tokens, -1)
 
         def split(y: Tensor) -> Tensor:
-            return y.view(texts, tokens, self.config.num_attention_heads, -1).transpose(1, 2)
+            return padded(y).view(texts, tokens, self.config.num_attention_heads, -1).transpose(1, 2)
 
+        x = parts["word_embeddings"](input_ids.flatten()[place])
+        x = x + parts["token_type_embeddings"].weight[0] + parts["position_embeddings"].weight[place % tokens]
+        x = parts["LayerNorm"](x)
         for layer in layers:
             attention = layer["attention"]
             q, k, v = (split(attention["self"][name](x)) for name in ("query", "key", "value"))
             mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
-            mixed = mixed.transpose(1, 2).reshape(texts, tokens, -1)
+            mixed = mixed.transpose(1, 2).reshape(texts * tokens, -1)
+            mixed = mixed if full else mixed[place]
             x = attention["output"]["LayerNorm"](attention["output"]["dense"](mixed) + x)
             inner = F.gelu(layer["intermediate"]["dense"](x))
             x = layer["output"]["LayerNorm"](layer["output"]["dense"](inner) + x)
-        return Output(x)
+        return Output(padded(x))
 
 
 def load_bert(path: Path) -> Bert:

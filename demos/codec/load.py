@@ -11,7 +11,7 @@ from torch import nn
 
 from demos.codec.codec import Codec
 from demos.codec.errors import BadSetting, ModelFilesError
-from demos.codec.linear import PRECISIONS, Precision, has_int8, pack_linears
+from demos.codec.linear import PRECISIONS, Precision, has_half, has_int8, pack_linears
 from demos.codec.pairs import PAIRS, Pair, find_pair
 
 if TYPE_CHECKING:
@@ -50,7 +50,9 @@ def usual_precision(pair: Pair, device: torch.device) -> Precision:
     if device.type == "cuda":
         wide = bool(pair.repos) and torch.cuda.get_device_capability() >= (8, 0)
         return "bfloat16" if wide else "float32"
-    return "float32" if pair.precision == "int8" and not has_int8() else pair.precision
+    if (pair.precision == "int8" and not has_int8()) or (pair.precision == "float16" and not has_half()):
+        return "float32"
+    return pair.precision
 
 
 def load_models(

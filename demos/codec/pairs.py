@@ -139,6 +139,7 @@ PAIRS: dict[str, Pair] = {
             decoding=Decoding(num_beams=6, repetition_penalty=1.2, max_length=64, rerank=10.0),
             load_encoder=load_compact_encoder,
             decoder_folder=compact_decoder_folder,
+            precision="float16",  # that of its file: not a token changes
         ),
         _hub_pair("labse", "LaBSE (109 languages)", hub.LABSE, languages.LABSE),
         _hub_pair("labse-en-ru", "LaBSE, English and Russian", hub.LABSE_EN_RU, ("en", "ru")),

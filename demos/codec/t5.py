@@ -10,8 +10,8 @@ arXiv:1909.05858). What makes it fast:
   q and k matrices are never used.
 - Beams of a sentence share one cache of keys and values, which is never reordered: each beam
   attends to the cache of all of them under a mask that shows it its own ancestors alone.
-- The scales of the norms are folded into the matrices that follow, q, k and v are one matrix,
-  and so are the two halves of a gated feed-forward. All may be stored in 8 or 16 bits: `linear`.
+- q, k and v are one matrix, and so are the two halves of a gated feed-forward. All matrices may
+  be stored in 8 or 16 bits: `linear`.
 - Sentences whose search is over leave the batch.
 
 Shapes: n sentences, k beams, r = n·k rows, d the width of the model, h heads of c numbers,
@@ -41,12 +41,17 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 }
 
 
+MATRICES = ("qkv", "out", "inner", "outer")
+
+
 @dataclass
 class Layer:
-    """A block's matrices; `qkv` and `inner` take normed rows, norms' scales are folded into them."""
+    """A block's matrices, and the scales (d,) of the norms before `qkv` and `inner`."""
 
+    first: Tensor
     qkv: Linear  # d → 3·h·c
     out: Linear  # h·c → d
+    second: Tensor
     inner: Linear  # d → the feed-forward's width, or twice that where it is gated
     outer: Linear  # the feed-forward's width → d
 
@@ -115,7 +120,7 @@ class FastDecoder:
         self.act, self.gated = ACTIVATIONS[checkpoint.activation], checkpoint.gated
         self.precision, self.rows = precision, rows
         self.dim, self.heads, self.width = checkpoint.dim, checkpoint.heads, checkpoint.head_dim
-        self.start, self.end, self.eps = checkpoint.start, checkpoint.end, checkpoint.eps
+        self.start, self.end = checkpoint.start, checkpoint.end
 
         def weight(name: str) -> Tensor:
             return checkpoint.weights[f"{name}.weight"].float()
@@ -126,21 +131,22 @@ class FastDecoder:
         self.embeddings = weight("shared")
         head = self.embeddings if checkpoint.tied else weight("lm_head")
         self.head = make_linear(head, precision)
-        self.final_scale = weight("decoder.final_layer_norm")
-        if checkpoint.scaled:
-            self.final_scale = self.final_scale * self.dim**-0.5
+        root = self.dim**0.5
+        self.least = torch.tensor(root * checkpoint.eps**0.5)  # what a row's length counts at least
+        self.last = weight("decoder.final_layer_norm") * (1 if checkpoint.scaled else root)
         self.position_bias = _bias_by_distance(checkpoint)
 
         constants = []
         self.layers = []
         for i in range(checkpoint.layers):
             own, cross, forward = (f"decoder.block.{i}.layer.{j}" for j in range(3))
-            qkv = joined(f"{own}.SelfAttention", "qkv") * weight(f"{own}.layer_norm")
             inner = joined(f"{forward}.DenseReluDense", ("wi_0", "wi_1") if self.gated else ("wi",))
             layer = Layer(
-                qkv=make_linear(qkv, precision),
+                first=weight(f"{own}.layer_norm") * root,
+                qkv=make_linear(joined(f"{own}.SelfAttention", "qkv"), precision),
                 out=make_linear(weight(f"{own}.SelfAttention.o"), precision),
-                inner=make_linear(inner * weight(f"{forward}.layer_norm"), precision),
+                second=weight(f"{forward}.layer_norm") * root,
+                inner=make_linear(inner, precision),
                 outer=make_linear(weight(f"{forward}.DenseReluDense.wo"), precision),
             )
             self.layers.append(layer)
@@ -151,9 +157,11 @@ class FastDecoder:
 
     def to(self, device: torch.device) -> FastDecoder:
         """Move to the device; returns itself."""
-        self.embeddings, self.final_scale = self.embeddings.to(device), self.final_scale.to(device)
-        self.position_bias, self.constants = self.position_bias.to(device), self.constants.to(device)
-        for matrix in (self.head, *(m for layer in self.layers for m in vars(layer).values())):
+        for part in (self, *self.layers):
+            for name, value in vars(part).items():
+                if isinstance(value, Tensor):
+                    setattr(part, name, value.to(device))
+        for matrix in (self.head, *(getattr(layer, name) for layer in self.layers for name in MATRICES)):
             matrix.to(device)
         return self
 
@@ -222,24 +230,28 @@ class FastDecoder:
 
         x = self.embeddings[search.tokens[:, :, t].flatten()]  # (n·k, d)
         for i, layer in enumerate(self.layers):
-            qkv = layer.qkv(self._norm(x)).view(n, k, 3, self.heads, self.width).permute(2, 0, 3, 1, 4)
+            qkv = (
+                layer.qkv(self._norm(x, layer.first))
+                .view(n, k, 3, self.heads, self.width)
+                .permute(2, 0, 3, 1, 4)
+            )
             search.keys[i, :, :, t], search.values[i, :, :, t] = qkv[1], qkv[2]
             keys = search.keys[i, :, :, : t + 1].flatten(2, 3)  # (n, h, (t + 1)·k, c)
             values = search.values[i, :, :, : t + 1].flatten(2, 3)
             mixed = F.scaled_dot_product_attention(qkv[0], keys, values, attn_mask=bias, scale=1.0)
             x = x + layer.out(mixed.transpose(1, 2).reshape(n * k, -1)) + search.constants[i]
-            inner = layer.inner(self._norm(x))
+            inner = layer.inner(self._norm(x, layer.second))
             if self.gated:
                 gate, inner = inner.chunk(2, dim=-1)
                 inner = self.act(gate) * inner
             else:
                 inner = self.act(inner)
             x = x + layer.outer(inner)
-        return self.head(self._norm(x) * self.final_scale)
+        return self.head(self._norm(x, self.last))
 
-    def _norm(self, x: Tensor) -> Tensor:
-        length: Tensor = torch.linalg.vector_norm(x, dim=-1, keepdim=True)  # fewer calls than rms_norm
-        return x.div(length.square_().div_(self.dim).add_(self.eps).sqrt_())
+    def _norm(self, x: Tensor, scale: Tensor) -> Tensor:
+        """T5's RMS norm in few calls; the scale has a factor √d in it."""
+        return x / torch.hypot(torch.linalg.vector_norm(x, dim=-1, keepdim=True), self.least) * scale
 
     def _log_probs(self, logits: Tensor, said: Tensor, penalty: float) -> Tensor:
         """Log-probabilities (n·k, v), those of tokens already said lowered by the penalty.

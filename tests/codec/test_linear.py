@@ -6,7 +6,17 @@ import pytest
 import torch
 from torch import nn
 
-from demos.codec.linear import Dense, Int8, PackedLinear, Precision, has_int8, make_linear, pack_linears
+from demos.codec.linear import (
+    Dense,
+    Half,
+    Int8,
+    PackedLinear,
+    Precision,
+    has_half,
+    has_int8,
+    make_linear,
+    pack_linears,
+)
 
 
 @pytest.fixture
@@ -60,9 +70,25 @@ def test_eight_bits_leave_the_setting_of_torch_alone(weight: torch.Tensor) -> No
     assert torch.backends.quantized.engine == before
 
 
-def test_eight_bits_stay_on_the_cpu(weight: torch.Tensor) -> None:
+@pytest.mark.parametrize("kind", [Int8, Half])
+def test_packed_bits_stay_on_the_cpu(weight: torch.Tensor, kind: type[Int8 | Half]) -> None:
     with pytest.raises(ValueError, match="CPU"):
-        Int8(weight).to(torch.device("meta"))
+        kind(weight).to(torch.device("meta"))
+
+
+@pytest.mark.skipif(not has_half(), reason="this machine has no kernel for 16-bit matrices")
+def test_sixteen_bits_of_a_row_do_not_depend_on_the_others(weight: torch.Tensor, rows: torch.Tensor) -> None:
+    matrix = make_linear(weight, "float16")
+    assert isinstance(matrix, Half)
+    together = matrix(rows)
+    for count in range(1, len(rows)):
+        assert torch.equal(matrix(rows[:count]), together[:count])
+
+
+def test_sixteen_bits_hold_what_is_stored_in_sixteen(weight: torch.Tensor, rows: torch.Tensor) -> None:
+    stored = weight.half().float()
+    assert torch.allclose(Half(stored)(rows), rows @ stored.T, rtol=1e-5, atol=1e-4)
+    assert Half(torch.full((1, 2), 1e9))(torch.ones(1, 2)).isfinite().all()
 
 
 def test_full_matrices_move(weight: torch.Tensor) -> None:
@@ -71,8 +97,9 @@ def test_full_matrices_move(weight: torch.Tensor) -> None:
     assert matrix.weight.device.type == "meta"
 
 
-def test_this_machine_knows_whether_it_has_eight_bits() -> None:
+def test_this_machine_knows_which_bits_it_has() -> None:
     assert has_int8() in (True, False)
+    assert has_int8() or not has_half()
 
 
 def test_packed_layers_give_what_the_plain_ones_give(rows: torch.Tensor) -> None:

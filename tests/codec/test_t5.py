@@ -13,7 +13,7 @@ from transformers import T5Config, T5ForConditionalGeneration
 
 from demos.codec import Codec, ModelFilesError
 from demos.codec.decoder import Beam, load_checkpoint
-from demos.codec.linear import has_int8
+from demos.codec.linear import has_half, has_int8
 from demos.codec.pairs import compact_decoder_folder
 from demos.codec.reference import TransformersDecoder, load_t5
 from demos.codec.t5 import FastDecoder
@@ -112,6 +112,16 @@ def test_the_bundled_decoder_says_what_transformers_makes_of_it(
     how = settings(beams, penalty, num_return_sequences=beams)
     assert len(vectors) == VECTORS
     assert_same(bundled.fast.generate(vectors, **how), bundled.reference.generate(vectors, **how))
+
+
+@pytest.mark.skipif(not has_half(), reason="this machine has no kernel for 16-bit matrices")
+@pytest.mark.parametrize("beams", [1, 6])
+def test_sixteen_bits_leave_every_token_of_the_bundled_decoder(bundled: Both, beams: int) -> None:
+    small = FastDecoder(load_checkpoint(compact_decoder_folder()), "float16")
+    vectors, how = random_vectors(384, longest=2.0), settings(beams, 1.2, num_return_sequences=beams)
+    together = small.generate(vectors, **how)
+    assert_same(together, bundled.fast.generate(vectors, **how))
+    assert_same(together[:40], [small.generate(vector[None], **how)[0] for vector in vectors[:40]])
 
 
 @pytest.mark.parametrize(("beams", "penalty"), [(1, 1.0), (3, 1.2)])
