@@ -89,7 +89,7 @@ class Codec:
                     raise TextTooLong(texts.index(text), len(row), self.max_tokens)
                 if row == self._blank:
                     raise EmptyInput(texts.index(text))
-            vectors = self._encodings(rows, None)
+            vectors = self._encodings(rows, False)
             known |= zip(new, vectors, strict=True)
             with self._cache_lock:
                 self._cache |= {text: known[text].copy() for text in new}
@@ -106,6 +106,7 @@ class Codec:
         repetition_penalty: float | None = None,
         max_length: int | None = None,
         rerank: float | None = None,
+        shortlist: int | None = None,
         num_return_sequences: None = None,
     ) -> list[str]: ...
 
@@ -118,6 +119,7 @@ class Codec:
         repetition_penalty: float | None = None,
         max_length: int | None = None,
         rerank: float | None = None,
+        shortlist: int | None = None,
         num_return_sequences: int,
     ) -> list[list[Candidate]]: ...
 
@@ -129,6 +131,7 @@ class Codec:
         repetition_penalty: float | None = None,
         max_length: int | None = None,
         rerank: float | None = None,
+        shortlist: int | None = None,
         num_return_sequences: int | None = None,
     ) -> list[str] | list[list[Candidate]]:
         """Vectors (n, dim) or (dim,) → a sentence each, or the best candidates of each.
@@ -140,6 +143,9 @@ class Codec:
             rerank: the weight of the round trip in the order of the beams, beside their score: the
                 cosine of the vector with the vector of the decoded text. 0 leaves the decoder's own
                 order; the pair's `decoding` where None.
+            shortlist: how many of a vector's beams are read back for that, where the encoder can guess
+                at texts' vectors: those that promise most, which come first. 0 is all of them; the
+                pair's `decoding` where None.
             num_return_sequences: how many candidates of each vector to return, best first;
                 the beams are at least as many. None returns sentences alone.
 
@@ -154,6 +160,7 @@ class Codec:
         penalty = self.decoding.repetition_penalty if repetition_penalty is None else repetition_penalty
         length = self.decoding.max_length if max_length is None else max_length
         weight = self.decoding.rerank if rerank is None else rerank
+        few = self.decoding.shortlist if shortlist is None else shortlist
         _check_whole("num_return_sequences", wanted, 1, MOST_BEAMS)
         _check_whole("num_beams", beams, 1, MOST_BEAMS)
         _check_whole("max_length", length, 2, 512)
@@ -161,19 +168,21 @@ class Codec:
             raise BadSetting("repetition_penalty", penalty, "a number from 1 to 10")
         if not 0.0 <= weight <= 1000.0:
             raise BadSetting("rerank", weight, "a number from 0 to 1000")
+        _check_whole("shortlist", few, 0, MOST_BEAMS)
 
         settings = (max(beams, wanted), float(penalty), length)
         found = self._decodings(list(rows), settings)
         candidates = [[self._candidate(beam) for beam in row] for row in found]
         if weight:
-            candidates = self._reranked(rows.numpy(), candidates, weight)
+            candidates = self._reranked(rows.numpy(), candidates, weight, few)
         candidates = [row[:wanted] for row in candidates]
         if num_return_sequences is None:
             return [row[0].text for row in candidates]
         return candidates
 
-    def _encode_batch(self, rows: list[list[int]], _: None) -> list[np.ndarray]:
-        return list(self._encoder.place(self._encoder.pool(rows)))
+    def _encode_batch(self, rows: list[list[int]], only_guess: bool) -> list[np.ndarray]:
+        encoder = self._encoder
+        return list(encoder.guess(rows) if only_guess else encoder.place(encoder.pool(rows)))
 
     def _decode_batch(self, rows: list[torch.Tensor], settings: tuple[int, float, int]) -> list[list[Beam]]:
         beams, penalty, length = settings
@@ -186,27 +195,38 @@ class Codec:
         )
 
     def _reranked(
-        self, vectors: np.ndarray, candidates: list[list[Candidate]], weight: float
+        self, vectors: np.ndarray, candidates: list[list[Candidate]], weight: float, shortlist: int = 0
     ) -> list[list[Candidate]]:
         """The candidates of each vector (n, dim) by score + weight · cosine, best first.
 
-        A text that the encoder cannot take counts as opposite to the vector.
+        A text that the encoder cannot take counts as opposite to the vector. With a shortlist those
+        come first, in this order, that are first when the cosines are guessed.
         """
+        units = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         texts = list(dict.fromkeys(candidate.text for row in candidates for candidate in row))
         tokens = self._encoder.token_ids(texts)
-        usable = [
-            text
+        usable = {
+            text: row
             for text, row in zip(texts, tokens, strict=True)
             if text.strip() and len(row) <= self.max_tokens and row != self._blank
-        ]
-        encoded = dict(zip(usable, self.encode(usable), strict=True)) if usable else {}
-        ordered = []
-        for vector, row in zip(vectors, candidates, strict=True):
-            unit = vector / np.linalg.norm(vector)
-            cosines = [encoded[one.text] @ unit if one.text in encoded else -1.0 for one in row]
+        }
+
+        def by_worth(unit: np.ndarray, row: list[Candidate], read: dict[str, np.ndarray]) -> list[Candidate]:
+            cosines = [read[one.text] @ unit if one.text in read else -1.0 for one in row]
             worth = np.array([one.score for one in row]) + weight * np.array(cosines)
-            ordered.append([row[i] for i in np.argsort(-worth, kind="stable")])
-        return ordered
+            return [row[i] for i in np.argsort(-worth, kind="stable")]
+
+        cut = max(map(len, candidates))
+        if 0 < shortlist < cut and usable and self._encoder.bag is not None:
+            cut = shortlist
+            guessed = dict(zip(usable, self._encodings(list(usable.values()), True), strict=True))
+            candidates = [by_worth(unit, row, guessed) for unit, row in zip(units, candidates, strict=True)]
+        first = dict.fromkeys(one.text for row in candidates for one in row[:cut] if one.text in usable)
+        encoded = dict(zip(first, self.encode(list(first)), strict=True)) if first else {}
+        return [
+            by_worth(unit, row[:cut], encoded) + row[cut:]
+            for unit, row in zip(units, candidates, strict=True)
+        ]
 
     def _candidate(self, beam: Beam) -> Candidate:
         """A beam as text. An unknown token says nothing, as in transformers; a model's vocabulary may be

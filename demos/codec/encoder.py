@@ -34,6 +34,20 @@ class Space:
         return (vectors - self.mean) @ self.matrix
 
 
+@dataclass(frozen=True)
+class Bag:
+    """A linear guess at a text's vector from its bag of words: the mean of its tokens' embeddings.
+
+    ``y = x @ matrix + offset``; float tensors of shapes (d, d) and (d,). See `demos.training.bag`.
+    """
+
+    matrix: Tensor
+    offset: Tensor
+
+    def __call__(self, means: Tensor) -> Tensor:
+        return means @ self.matrix.float() + self.offset.float()
+
+
 class TextEncoder:
     """A BERT model with its tokenizer, pooling and space.
 
@@ -43,6 +57,7 @@ class TextEncoder:
         prefix: what the model expects before every text ("query: " for e5, "" for LaBSE).
         pooling: "mean" of the last hidden states over all tokens, or BERT's "pooler" output.
         space: a map of the pooled unit vectors; None leaves them as they are.
+        bag: what `guess` guesses with; None where the pair has none.
         max_tokens: the longest sequence the model has positions for.
         pad_id: the token id that fills short rows of a batch.
     """
@@ -55,6 +70,7 @@ class TextEncoder:
         prefix: str = "",
         pooling: Pooling = "pooler",
         space: Space | None = None,
+        bag: Bag | None = None,
         max_tokens: int = 512,
         pad_id: int = 0,
         precision: Precision = "float32",
@@ -63,6 +79,7 @@ class TextEncoder:
         self.prefix = prefix
         self.pooling = pooling
         self.space = space
+        self.bag = bag
         self.max_tokens = max_tokens
         self.pad_id = pad_id
         self.precision = precision
@@ -121,6 +138,22 @@ class TextEncoder:
             return pooled
         moved = self.space(torch.from_numpy(pooled))
         return nn.functional.normalize(moved, dim=-1).numpy()
+
+    @torch.inference_mode()
+    def words(self, rows: Sequence[list[int]]) -> Tensor:
+        """The mean of the embeddings of each text's own tokens: float32 (n, dim), zeros where it has none."""
+        before = len(self.token_ids([""])[0]) - 1  # what the prefix and the special tokens before a text take
+        own = [row[before:-1] for row in rows]
+        owner = torch.repeat_interleave(torch.tensor([len(row) for row in own]))
+        ids = torch.tensor([token for row in own for token in row], dtype=torch.long)
+        embeddings = self.model.get_input_embeddings()(ids.to(self.device))  # type: ignore[operator]
+        sums = torch.zeros(len(rows), self.dim).index_add_(0, owner, embeddings.float().cpu())
+        return sums / torch.tensor([max(len(row), 1) for row in own]).unsqueeze(1)
+
+    def guess(self, rows: Sequence[list[int]]) -> np.ndarray:
+        """What `bag` makes of the texts, for next to nothing: float32 (n, dim), unit rows."""
+        assert self.bag is not None
+        return nn.functional.normalize(self.bag(self.words(rows)), dim=-1).numpy()
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Texts → float32 (n, dim), unit rows. The caller has checked the lengths."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from demos.codec import hub, languages
 from demos.codec.errors import ModelFilesError, UnknownPair
@@ -24,13 +24,15 @@ class Decoding:
     """How a pair decodes unless told otherwise; the first three names are those of transformers' generate.
 
     max_length counts tokens, the start token included. With a `rerank` above 0 the final beams are
-    encoded again and ordered by their score plus `rerank` times their cosine with the vector.
+    encoded again and ordered by their score plus `rerank` times their cosine with the vector; with
+    a `shortlist` above 0 only so many of them, those that promise most by a guess at their vectors.
     """
 
     num_beams: int = 3
     repetition_penalty: float = 1.0
     max_length: int = 64
     rerank: float = 0.0
+    shortlist: int = 0
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,9 @@ def load_compact_encoder(folder: Path = COMPACT) -> TextEncoder:
     Raises:
         ModelFilesError: a file is missing, damaged or unreadable.
     """
-    from demos.codec.encoder import Space, TextEncoder
+    from safetensors.torch import load_file
+
+    from demos.codec.encoder import Bag, Space, TextEncoder
     from demos.codec.gguf_bert import load_bert
     from demos.codec.unigram import UnigramTokenizer
 
@@ -84,17 +88,17 @@ def load_compact_encoder(folder: Path = COMPACT) -> TextEncoder:
     try:
         tokenize = UnigramTokenizer(folder)
         model = load_bert(folder / "model.gguf")
-        space = None
-        if "space.safetensors" in names or (folder / "space.safetensors").exists():
-            if "space.safetensors" not in names:
-                raise ModelFilesError(f"{folder / 'space.safetensors'} is not in the manifest", folder)
-            from safetensors.torch import load_file
-
-            space = Space(**load_file(folder / "space.safetensors"))
+        maps: dict[str, Any] = {}
+        for kind, make in (("space", Space), ("bag", Bag)):
+            file = f"{kind}.safetensors"
+            if file in names:
+                maps[kind] = make(**load_file(folder / file))
+            elif (folder / file).exists():
+                raise ModelFilesError(f"{folder / file} is not in the manifest", folder)
     except (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError) as error:
         raise ModelFilesError(f"{folder} holds no readable encoder: {error}", folder) from error
 
-    return TextEncoder(model, tokenize, prefix="query: ", pooling="mean", space=space, pad_id=1)
+    return TextEncoder(model, tokenize, prefix="query: ", pooling="mean", pad_id=1, **maps)
 
 
 def compact_decoder_folder(folder: Path = COMPACT) -> Path:
@@ -136,7 +140,7 @@ PAIRS: dict[str, Pair] = {
             languages=languages.XLM_R,
             size=0,
             licence="MIT",
-            decoding=Decoding(num_beams=6, repetition_penalty=1.2, max_length=64, rerank=10.0),
+            decoding=Decoding(num_beams=6, repetition_penalty=1.2, max_length=64, rerank=10.0, shortlist=4),
             load_encoder=load_compact_encoder,
             decoder_folder=compact_decoder_folder,
             precision="float16",  # that of its file: not a token changes

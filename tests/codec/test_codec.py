@@ -117,7 +117,7 @@ def test_reranking_orders_the_beams_by_score_and_round_trip(codec: Codec) -> Non
     vectors = 1.7 * codec.encode(["Сегодня очень холодно, оденься теплее.", "The train is late again."])
     plain = codec.decode(vectors, num_beams=6, num_return_sequences=6, rerank=0.0)
     for weight in (2.0, 1000.0):
-        rows = codec.decode(vectors, num_beams=6, num_return_sequences=6, rerank=weight)
+        rows = codec.decode(vectors, num_beams=6, num_return_sequences=6, rerank=weight, shortlist=0)
         for vector, row, before in zip(vectors, rows, plain, strict=True):
             assert sorted(row, key=str) == sorted(before, key=str)
             cosines = codec.encode([one.text for one in row]) @ vector / np.linalg.norm(vector)
@@ -126,10 +126,49 @@ def test_reranking_orders_the_beams_by_score_and_round_trip(codec: Codec) -> Non
     assert rows != plain
 
 
+def test_a_shortlist_is_read_back_alone_and_seldom_changes_the_answer(codec: Codec) -> None:
+    words = ["дождь", "ветер", "снег", "мороз", "туман", "гром"]
+    spoken = [f"Вчера был {one}, а завтра будет {other}." for one in words for other in words]
+    vectors = codec.encode(spoken)
+    full = codec.decode(vectors, num_beams=6, num_return_sequences=6, shortlist=0)
+    short = codec.decode(vectors, num_beams=6, num_return_sequences=6, shortlist=4)
+    same = [one[0] == other[0] for one, other in zip(full, short, strict=True)]
+    assert sum(same) >= 0.7 * len(same)
+    for vector, row, other in zip(vectors, full, short, strict=True):
+        assert sorted(row, key=str) == sorted(other, key=str)
+        cosines = codec.encode([one.text for one in other[:4]]) @ vector
+        worth = np.array([one.score for one in other[:4]]) + codec.decoding.rerank * cosines
+        assert all(a >= b - 1e-5 for a, b in pairwise(worth))
+
+
+def test_what_is_not_on_the_shortlist_is_not_encoded(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    encode = codec.encode
+
+    def listen(texts: list[str]) -> np.ndarray:
+        read.extend(texts)
+        return encode(texts)
+
+    monkeypatch.setattr(codec, "encode", listen)
+    vector = encode(["Где ближайшая аптека?"])
+    for shortlist, most in ((3, 3), (0, 6)):
+        read.clear()
+        codec.decode(vector, num_beams=6, shortlist=shortlist)
+        assert 1 < len(read) <= most
+        assert (len(read) > 3) == (shortlist == 0)
+
+
+def test_more_candidates_leave_the_first_as_it_is(codec: Codec) -> None:
+    vectors = codec.encode(["Где ближайшая аптека?", "The train is late again.", "Мне нравится эта книга."])
+    rows = codec.decode(vectors, num_return_sequences=6)
+    assert [row[0].text for row in rows] == codec.decode(vectors)
+
+
 def test_a_beam_that_cannot_be_encoded_comes_last(codec: Codec) -> None:
     vector = codec.encode(["Кошка спит."])
     beams = [Candidate("", 0.0), Candidate("слово " * 600, 0.0), Candidate("Кошка спит.", -9.0)]
-    assert codec._reranked(vector, [beams], 10.0)[0][0].text == "Кошка спит."
+    for shortlist in (0, 2):
+        assert codec._reranked(vector, [beams], 10.0, shortlist)[0][0].text == "Кошка спит."
 
 
 def test_more_candidates_than_beams_widen_the_search(codec: Codec) -> None:

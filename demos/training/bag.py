@@ -1,0 +1,71 @@
+"""Step 3b of training: fit the guess at a sentence's vector that decoding ranks its beams with.
+
+    python -m demos.training.bag --run runs/compact --out assets/models/compact/encoder
+
+Reading all beams of a sentence back costs as much as finding them. A ridge regression from the mean
+of the embeddings of a sentence's tokens to its vector in the pair's space knows nothing of the order
+of words, but tells good beams from bad ones well enough to leave the bad ones out.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import save_file
+
+from demos.codec.linear import pack_linears
+from demos.codec.pairs import load_encoder
+from demos.training.data import TARGET_LANGUAGE, load_examples
+
+MOST = 10_000  # sentences that it is fitted on
+HELD_OUT = 1000  # and those that only the printed check sees
+FEWEST_WORDS = 2
+
+
+def fit_bag(words: np.ndarray, vectors: np.ndarray, ridge: float = 0.1) -> tuple[np.ndarray, np.ndarray]:
+    """Fit matrix (d, d) and offset (d,) with ``vectors ≈ words @ matrix + offset``; inputs are (n, d).
+
+    Args:
+        ridge: the penalty, in units of the mean variance of a coordinate.
+    """
+    middle, aim = words.mean(0, dtype=np.float64), vectors.mean(0, dtype=np.float64)
+    sides = words - middle
+    gram = sides.T @ sides
+    matrix = np.linalg.solve(
+        gram + ridge * np.trace(gram) / len(gram) * np.eye(len(gram)), sides.T @ (vectors - aim)
+    )
+    return matrix, aim - middle @ matrix
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument(
+        "--pair", default="compact", help="whose encoder, in its space (default: %(default)s)"
+    )
+    parser.add_argument("--out", type=Path, required=True, help="folder for bag.safetensors")
+    options = parser.parse_args()
+
+    examples = load_examples(options.run / "examples.jsonl")
+    russian = (example.source for example in examples if example.language == TARGET_LANGUAGE)
+    texts = [text for text in dict.fromkeys(russian) if len(text.split()) >= FEWEST_WORDS][: MOST + HELD_OUT]
+    encoder = load_encoder(options.pair)
+    pack_linears(encoder.model)
+    rows = [row[: encoder.max_tokens] for row in encoder.token_ids(texts)]
+    words, vectors = encoder.words(rows).numpy(), encoder.place(encoder.pool(rows))
+    matrix, offset = fit_bag(words[HELD_OUT:], vectors[HELD_OUT:])
+
+    guess = words[:HELD_OUT] @ matrix + offset
+    guess /= np.linalg.norm(guess, axis=1, keepdims=True)
+    cosine = (guess * vectors[:HELD_OUT]).sum(1).mean()
+    print(
+        f"{len(texts) - HELD_OUT:,} sentences; mean cosine of {HELD_OUT:,} others with theirs: {cosine:.3f}"
+    )
+    small = {"matrix": matrix.astype(np.float16), "offset": offset.astype(np.float16)}
+    save_file(small, options.out / "bag.safetensors")
+
+
+if __name__ == "__main__":
+    main()
