@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, overload
@@ -13,6 +11,7 @@ import torch
 
 from demos.codec.batcher import Batcher
 from demos.codec.errors import BadSetting, BadVector, EmptyInput, TextTooLong
+from demos.codec.memory import Memory
 
 if TYPE_CHECKING:
     from sentencepiece import SentencePieceProcessor
@@ -22,7 +21,9 @@ if TYPE_CHECKING:
     from demos.codec.pairs import Pair
 
 CACHED_VECTORS = 16_384  # texts whose vectors are kept: 24 MB at 384 dimensions
+CACHED_BEAMS = 2_048  # vectors whose beams are kept: 8 MB
 MOST_BEAMS = 16
+Settings = tuple[int, float, int]  # of the beam search: beams, repetition penalty, longest
 TEXTS_AT_ONCE, VECTORS_AT_ONCE = 256, 64  # in a batch of the encoder, of the decoder
 
 
@@ -55,8 +56,8 @@ class Codec:
         self.max_tokens = encoder.max_tokens
         self._encoder, self._decoder, self._pieces = encoder, decoder, pieces
         self._blank = encoder.token_ids([""])[0]  # tokens of a text that says nothing
-        self._cache: OrderedDict[str, np.ndarray] = OrderedDict()
-        self._cache_lock = threading.Lock()
+        self._cache: Memory[str, np.ndarray] = Memory(CACHED_VECTORS)
+        self._said: Memory[tuple[bytes, Settings], list[Beam]] = Memory(CACHED_BEAMS)
         self._encodings = Batcher(self._encode_batch, TEXTS_AT_ONCE)
         self._decodings = Batcher(self._decode_batch, VECTORS_AT_ONCE)
 
@@ -77,10 +78,7 @@ class Codec:
             if not text.strip():
                 raise EmptyInput(index)
 
-        with self._cache_lock:
-            known = {text: self._cache[text] for text in texts if text in self._cache}
-            for text in known:
-                self._cache.move_to_end(text)
+        known = self._cache.recall(texts)
         new = [text for text in dict.fromkeys(texts) if text not in known]
         if new:
             rows = self._encoder.token_ids(new)
@@ -91,10 +89,7 @@ class Codec:
                     raise EmptyInput(texts.index(text))
             vectors = self._encodings(rows, False)
             known |= zip(new, vectors, strict=True)
-            with self._cache_lock:
-                self._cache |= {text: known[text].copy() for text in new}
-                while len(self._cache) > CACHED_VECTORS:
-                    self._cache.popitem(last=False)
+            self._cache.keep({text: known[text].copy() for text in new})  # not a view of the whole batch
         return np.stack([known[text] for text in texts])
 
     @overload
@@ -170,9 +165,8 @@ class Codec:
             raise BadSetting("rerank", weight, "a number from 0 to 1000")
         _check_whole("shortlist", few, 0, MOST_BEAMS)
 
-        settings = (max(beams, wanted), float(penalty), length)
-        found = self._decodings(list(rows), settings)
-        candidates = [[self._candidate(beam) for beam in row] for row in found]
+        settings: Settings = (max(beams, wanted), float(penalty), length)
+        candidates = [[self._candidate(beam) for beam in row] for row in self._beams(rows, settings)]
         if weight:
             candidates = self._reranked(rows.numpy(), candidates, weight, few)
         candidates = [row[:wanted] for row in candidates]
@@ -184,7 +178,18 @@ class Codec:
         encoder = self._encoder
         return list(encoder.guess(rows) if only_guess else encoder.place(encoder.pool(rows)))
 
-    def _decode_batch(self, rows: list[torch.Tensor], settings: tuple[int, float, int]) -> list[list[Beam]]:
+    def _beams(self, rows: torch.Tensor, settings: Settings) -> list[list[Beam]]:
+        """The beams of each vector (n, dim), searched for where they are not remembered."""
+        keys = [(row.numpy().tobytes(), settings) for row in rows]
+        known = self._said.recall(keys)
+        new = {key: row for key, row in zip(keys, rows, strict=True) if key not in known}
+        if new:
+            found = dict(zip(new, self._decodings(list(new.values()), settings), strict=True))
+            self._said.keep(found)
+            known |= found
+        return [known[key] for key in keys]
+
+    def _decode_batch(self, rows: list[torch.Tensor], settings: Settings) -> list[list[Beam]]:
         beams, penalty, length = settings
         return self._decoder.generate(
             torch.stack(rows),

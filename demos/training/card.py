@@ -25,8 +25,9 @@ license_name: several
 # The compact pair: one vector of 384 numbers, and a Russian sentence back
 
 `encoder/` holds multilingual-e5-small (Wang et al., 2024, arXiv:2402.05672; MIT), its 4-bit weights
-unchanged in a GGUF file, and the map of its space that this demo fitted. `decoder/` is a T5 decoder
-trained here from scratch: a plain `transformers` checkpoint whose one encoder state is the vector.
+unchanged in a GGUF file, the map of its space that this demo fitted, and a linear guess at a sentence's
+vector from its bag of words, by which decoding leaves out the beams that promise least. `decoder/` is a
+T5 decoder trained here from scratch: a plain `transformers` checkpoint whose one encoder state is the vector.
 
     from demos.codec import load_codec
 
@@ -43,6 +44,7 @@ In the repository, with the sources below in one folder (here `../data`):
     python -m demos.training.prepare --recipe assets/recipes/compact.json --data ../data --run runs/compact
     python -m demos.training.vectors --run runs/compact
     python -m demos.training.space --run runs/compact --out assets/models/compact/encoder
+    python -m demos.training.bag --run runs/compact --out assets/models/compact/encoder
 {training}
     python -m demos.training.curve --run {run}
     python -m demos.training.export --run {run} --out assets/models/compact{began}

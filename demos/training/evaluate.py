@@ -250,6 +250,8 @@ def report_text(
     settings = codec.decoding
     size = "all sentences" if limit is None else f"at most {limit} sentences a set, drawn with a fixed seed"
     order = f", re-ranked by the round trip with weight {settings.rerank:g}" if settings.rerank else ""
+    if settings.rerank and settings.shortlist:
+        order += f" from a shortlist of {settings.shortlist}"
     head = (
         f"Pair `{codec.name}`, {settings.num_beams} beams, repetition penalty "
         f"{settings.repetition_penalty}{order}; {size}."

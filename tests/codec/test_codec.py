@@ -27,6 +27,8 @@ from demos.codec import (
     UnknownPair,
     load_codec,
 )
+from demos.codec.codec import Settings
+from demos.codec.decoder import Beam
 from demos.codec.languages import LABSE, NAMES, XLM_R
 from demos.codec.pairs import compact_decoder_folder, load_compact_encoder
 
@@ -101,6 +103,7 @@ def test_vectors_become_sentences(codec: Codec) -> None:
     assert codec.decode(torch.from_numpy(vectors)) == texts
     assert codec.decode(vectors.astype(np.float64)) == texts
     assert codec.decode(vectors[0]) == texts[:1]
+    codec._said.clear()
     assert [codec.decode(vector)[0] for vector in vectors] == texts
 
 
@@ -124,6 +127,26 @@ def test_reranking_orders_the_beams_by_score_and_round_trip(codec: Codec) -> Non
             worth = np.array([one.score for one in row]) + weight * cosines
             assert all(a >= b - 1e-5 for a, b in pairwise(worth))
     assert rows != plain
+
+
+def test_a_vector_is_searched_once_for_each_setting(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = codec.encode(["Сколько сейчас времени?", "Завтра будет дождь."])
+    codec._said.clear()
+    searched: list[int] = []
+    search = codec._decodings
+
+    def listen(rows: list[torch.Tensor], settings: Settings) -> list[list[Beam]]:
+        searched.append(len(rows))
+        return search(rows, settings)
+
+    monkeypatch.setattr(codec, "_decodings", listen)
+    first = codec.decode(vectors[:1])
+    assert codec.decode(vectors[[0, 1, 0]])[::2] == first * 2
+    assert codec.decode(vectors) == codec.decode(vectors)
+    assert searched == [1, 1]
+    codec.decode(vectors, num_beams=2)
+    codec.decode(vectors * 1.01)
+    assert searched == [1, 1, 2, 2]
 
 
 def test_a_shortlist_is_read_back_alone_and_seldom_changes_the_answer(codec: Codec) -> None:
@@ -234,6 +257,7 @@ def test_twenty_threads_get_what_one_gets(codec: Codec) -> None:
     with ThreadPoolExecutor(20) as pool:
         together = list(pool.map(ask, texts))
     codec._cache.clear()
+    codec._said.clear()
     assert together == [ask(text) for text in texts]
 
 
