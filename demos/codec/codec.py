@@ -139,8 +139,8 @@ class Codec:
                 cosine of the vector with the vector of the decoded text. 0 leaves the decoder's own
                 order; the pair's `decoding` where None.
             shortlist: how many of a vector's beams are read back for that, where the encoder can guess
-                at texts' vectors: those that promise most, which come first. 0 is all of them; the
-                pair's `decoding` where None.
+                at texts' vectors: the first and those that promise most, which are returned first. 0 is
+                all of them; the pair's `decoding` where None.
             num_return_sequences: how many candidates of each vector to return, best first;
                 the beams are at least as many. None returns sentences alone.
 
@@ -204,8 +204,8 @@ class Codec:
     ) -> list[list[Candidate]]:
         """The candidates of each vector (n, dim) by score + weight · cosine, best first.
 
-        A text that the encoder cannot take counts as opposite to the vector. With a shortlist those
-        come first, in this order, that are first when the cosines are guessed.
+        A text that the encoder cannot take counts as opposite to the vector. With a shortlist the
+        decoder's own first and those that are best when the cosines are guessed come first, in this order.
         """
         units = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         texts = list(dict.fromkeys(candidate.text for row in candidates for candidate in row))
@@ -225,7 +225,10 @@ class Codec:
         if 0 < shortlist < cut and usable and self._encoder.bag is not None:
             cut = shortlist
             guessed = dict(zip(usable, self._encodings(list(usable.values()), True), strict=True))
-            candidates = [by_worth(unit, row, guessed) for unit, row in zip(units, candidates, strict=True)]
+            candidates = [
+                row[:1] + by_worth(unit, row[1:], guessed)
+                for unit, row in zip(units, candidates, strict=True)
+            ]
         first = dict.fromkeys(one.text for row in candidates for one in row[:cut] if one.text in usable)
         encoded = dict(zip(first, self.encode(list(first)), strict=True)) if first else {}
         return [

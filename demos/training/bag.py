@@ -19,12 +19,11 @@ from demos.codec.linear import pack_linears
 from demos.codec.pairs import load_encoder
 from demos.training.data import TARGET_LANGUAGE, load_examples
 
-MOST = 10_000  # sentences that it is fitted on
-HELD_OUT = 1000  # and those that only the printed check sees
-FEWEST_WORDS = 2
+SENTENCES, WORDS = 10_000, 3_000  # texts of several words and of one that it is fitted on
+HELD_OUT = 1000  # sentences that only the printed check sees
 
 
-def fit_bag(words: np.ndarray, vectors: np.ndarray, ridge: float = 0.1) -> tuple[np.ndarray, np.ndarray]:
+def fit_bag(words: np.ndarray, vectors: np.ndarray, ridge: float = 0.01) -> tuple[np.ndarray, np.ndarray]:
     """Fit matrix (d, d) and offset (d,) with ``vectors ≈ words @ matrix + offset``; inputs are (n, d).
 
     Args:
@@ -49,8 +48,9 @@ def main() -> None:
     options = parser.parse_args()
 
     examples = load_examples(options.run / "examples.jsonl")
-    russian = (example.source for example in examples if example.language == TARGET_LANGUAGE)
-    texts = [text for text in dict.fromkeys(russian) if len(text.split()) >= FEWEST_WORDS][: MOST + HELD_OUT]
+    russian = list(dict.fromkeys(one.source for one in examples if one.language == TARGET_LANGUAGE))
+    sentences = [text for text in russian if len(text.split()) > 1][: HELD_OUT + SENTENCES]
+    texts = sentences + [text for text in russian if len(text.split()) == 1][:WORDS]
     encoder = load_encoder(options.pair)
     pack_linears(encoder.model)
     rows = [row[: encoder.max_tokens] for row in encoder.token_ids(texts)]
