@@ -142,7 +142,8 @@ class TextEncoder:
     @torch.inference_mode()
     def words(self, rows: Sequence[list[int]]) -> Tensor:
         """The mean of the embeddings of each text's own tokens: float32 (n, dim), zeros where it has none."""
-        before = len(self.token_ids([""])[0]) - 1  # what the prefix and the special tokens before a text take
+        one, other = self.token_ids(["а", "b"])
+        before = next(i for i in range(len(one)) if one[i] != other[i])  # special tokens, and the prefix's
         own = [row[before:-1] for row in rows]
         owner = torch.repeat_interleave(torch.tensor([len(row) for row in own]))
         ids = torch.tensor([token for row in own for token in row], dtype=torch.long)

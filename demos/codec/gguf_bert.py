@@ -58,7 +58,7 @@ class Q4Embedding(nn.Module):
 
     def forward(self, ids: Tensor) -> Tensor:
         unique, inverse = torch.unique(ids, return_inverse=True)
-        raw = self.blocks[unique].view(len(unique), -1, BLOCK_BYTES)  # (u, blocks, 18)
+        raw: Tensor = self.blocks[unique].unflatten(1, (-1, BLOCK_BYTES))  # (u, blocks, 18)
         scale = raw[..., :2].contiguous().view(torch.float16).float()  # (u, blocks, 1)
         nibbles = raw[..., 2:]
         values = torch.cat((nibbles & 15, nibbles >> 4), dim=-1)  # (u, blocks, 32)

@@ -164,6 +164,11 @@ def test_a_shortlist_is_read_back_alone_and_seldom_changes_the_answer(codec: Cod
         assert all(a >= b - 1e-5 for a, b in pairwise(worth))
 
 
+def test_single_words_are_guessed_too(codec: Codec) -> None:
+    for word in ("король", "а", "Да!"):
+        assert codec.decode(codec.encode([word]), shortlist=1)[0].strip()
+
+
 def test_what_is_not_on_the_shortlist_is_not_encoded(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
     encode = codec.encode

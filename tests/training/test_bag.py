@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from safetensors.numpy import load_file
 
 from demos.codec.pairs import load_compact_encoder
@@ -33,6 +34,19 @@ def test_the_bundled_guess_is_nearer_to_its_own_sentence() -> None:
     cosines = encoder.guess(encoder.token_ids(texts)) @ encoder.encode(texts).T
     assert (cosines.argmax(1) == np.arange(len(texts))).all()
     assert cosines.diagonal().mean() > 0.4
+
+
+def test_the_bundled_encoder_counts_every_token_of_a_text() -> None:
+    encoder = load_compact_encoder()
+    king, said, nothing = encoder.token_ids(["король", "король сказал", ""])
+    words = encoder.words([king, said, king[:4] + king[-1:]])
+    table = encoder.model.get_input_embeddings()  # type: ignore[operator]
+    assert len(king) == 6
+    assert np.allclose(words[0], table(torch.tensor(king[4:5]))[0])
+    assert np.allclose(words[1], table(torch.tensor(said[4:-1])).mean(0), atol=1e-6)
+    assert not words[2].any()
+    assert not encoder.words([king[:4] + king[-1:]]).any()
+    assert np.isfinite(encoder.guess([king, nothing])).all()
 
 
 def test_the_words_of_a_text_are_its_own_alone() -> None:
