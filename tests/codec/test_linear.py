@@ -76,10 +76,9 @@ def test_packed_bits_stay_on_the_cpu(weight: torch.Tensor, kind: type[Int8 | Hal
         kind(weight).to(torch.device("meta"))
 
 
-@pytest.mark.skipif(not has_half(), reason="this machine has no kernel for 16-bit matrices")
 def test_sixteen_bits_of_a_row_do_not_depend_on_the_others(weight: torch.Tensor, rows: torch.Tensor) -> None:
     matrix = make_linear(weight, "float16")
-    assert isinstance(matrix, Half)
+    assert isinstance(matrix, Half) == has_half()
     together = matrix(rows)
     for count in range(1, len(rows)):
         assert torch.equal(matrix(rows[:count]), together[:count])

@@ -11,9 +11,10 @@ import torch
 from torch import Tensor
 from transformers import T5Config, T5ForConditionalGeneration
 
-from demos.codec import Codec, ModelFilesError
+from demos.codec import PAIRS, Codec, ModelFilesError
 from demos.codec.decoder import Beam, load_checkpoint
 from demos.codec.linear import has_half, has_int8
+from demos.codec.load import usual_precision
 from demos.codec.pairs import compact_decoder_folder
 from demos.codec.reference import TransformersDecoder, load_t5
 from demos.codec.t5 import FastDecoder
@@ -114,10 +115,11 @@ def test_the_bundled_decoder_says_what_transformers_makes_of_it(
     assert_same(bundled.fast.generate(vectors, **how), bundled.reference.generate(vectors, **how))
 
 
-@pytest.mark.skipif(not has_half(), reason="this machine has no kernel for 16-bit matrices")
 @pytest.mark.parametrize("beams", [1, 6])
-def test_sixteen_bits_leave_every_token_of_the_bundled_decoder(bundled: Both, beams: int) -> None:
-    small = FastDecoder(load_checkpoint(compact_decoder_folder()), "float16")
+def test_the_usual_precision_leaves_every_token_of_the_bundled_decoder(bundled: Both, beams: int) -> None:
+    precision = usual_precision(PAIRS["compact"], torch.device("cpu"))
+    assert precision == ("float16" if has_half() else "float32")
+    small = FastDecoder(load_checkpoint(compact_decoder_folder()), precision)
     vectors, how = random_vectors(384, longest=2.0), settings(beams, 1.2, num_return_sequences=beams)
     together = small.generate(vectors, **how)
     assert_same(together, bundled.fast.generate(vectors, **how))
