@@ -155,10 +155,10 @@ def has_half() -> bool:
     return all(torch.equal(matrix(rows[:count]), together[:count]) for count in range(1, 48))
 
 
-def make_linear(weight: Tensor, precision: Precision) -> Linear:
-    """The matrix (out, in), float32, as a function in the precision."""
+def make_linear(weight: Tensor, precision: Precision, on_cpu: bool = True) -> Linear:
+    """The matrix (out, in), float32, as a function in the precision; on_cpu: whether it stays on the CPU."""
     if precision == "int8":
         return Int8(weight)
-    if precision == "float16" and weight.device.type == "cpu" and has_half():
+    if precision == "float16" and on_cpu and has_half():
         return Half(weight)
     return Dense(weight, getattr(torch, precision))

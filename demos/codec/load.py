@@ -74,7 +74,7 @@ def load_models(
         encoding = other.submit(pair.load_encoder)
         folder = pair.decoder_folder()
         pieces = load_pieces(folder)
-        decoder = FastDecoder(load_checkpoint(folder), chosen).to(place)
+        decoder = FastDecoder(load_checkpoint(folder), chosen, on_cpu=place.type == "cpu").to(place)
         encoder = encoding.result()
     if decoder.dim != encoder.dim:
         message = (

@@ -109,12 +109,15 @@ class FastDecoder:
         checkpoint: as `decoder.load_checkpoint` gives it.
         precision: of the matrices.
         rows: the most beams searched at once; longer batches are done in parts.
+        on_cpu: whether it stays on the CPU, and so may have the CPU's own kernels.
 
     Raises:
         ModelFilesError: the checkpoint's activation is none of T5's.
     """
 
-    def __init__(self, checkpoint: Checkpoint, precision: Precision = "float32", rows: int = 384) -> None:
+    def __init__(
+        self, checkpoint: Checkpoint, precision: Precision = "float32", rows: int = 384, on_cpu: bool = True
+    ) -> None:
         if checkpoint.activation not in ACTIVATIONS:
             raise ModelFilesError(f"unknown activation {checkpoint.activation!r}")
         self.act, self.gated = ACTIVATIONS[checkpoint.activation], checkpoint.gated
@@ -130,7 +133,7 @@ class FastDecoder:
 
         self.embeddings = weight("shared")
         head = self.embeddings if checkpoint.tied else weight("lm_head")
-        self.head = make_linear(head, precision)
+        self.head = make_linear(head, precision, on_cpu)
         root = self.dim**0.5
         self.least = torch.tensor(root * checkpoint.eps**0.5)  # what a row's length counts at least
         self.last = weight("decoder.final_layer_norm") * (1 if checkpoint.scaled else root)
@@ -143,11 +146,11 @@ class FastDecoder:
             inner = joined(f"{forward}.DenseReluDense", ("wi_0", "wi_1") if self.gated else ("wi",))
             layer = Layer(
                 first=weight(f"{own}.layer_norm") * root,
-                qkv=make_linear(joined(f"{own}.SelfAttention", "qkv"), precision),
-                out=make_linear(weight(f"{own}.SelfAttention.o"), precision),
+                qkv=make_linear(joined(f"{own}.SelfAttention", "qkv"), precision, on_cpu),
+                out=make_linear(weight(f"{own}.SelfAttention.o"), precision, on_cpu),
                 second=weight(f"{forward}.layer_norm") * root,
-                inner=make_linear(inner, precision),
-                outer=make_linear(weight(f"{forward}.DenseReluDense.wo"), precision),
+                inner=make_linear(inner, precision, on_cpu),
+                outer=make_linear(weight(f"{forward}.DenseReluDense.wo"), precision, on_cpu),
             )
             self.layers.append(layer)
             out, value = (weight(f"{cross}.EncDecAttention.{m}").double() for m in "ov")
@@ -230,11 +233,7 @@ class FastDecoder:
 
         x = self.embeddings[search.tokens[:, :, t].flatten()]  # (n·k, d)
         for i, layer in enumerate(self.layers):
-            qkv = (
-                layer.qkv(self._norm(x, layer.first))
-                .view(n, k, 3, self.heads, self.width)
-                .permute(2, 0, 3, 1, 4)
-            )
+            qkv = layer.qkv(self._norm(x, layer.first)).view(n, k, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
             search.keys[i, :, :, t], search.values[i, :, :, t] = qkv[1], qkv[2]
             keys = search.keys[i, :, :, : t + 1].flatten(2, 3)  # (n, h, (t + 1)·k, c)
             values = search.values[i, :, :, : t + 1].flatten(2, 3)

@@ -13,7 +13,7 @@ from transformers import T5Config, T5ForConditionalGeneration
 
 from demos.codec import PAIRS, Codec, ModelFilesError
 from demos.codec.decoder import Beam, load_checkpoint
-from demos.codec.linear import has_half, has_int8
+from demos.codec.linear import Dense, has_half, has_int8
 from demos.codec.load import usual_precision
 from demos.codec.pairs import compact_decoder_folder
 from demos.codec.reference import TransformersDecoder, load_t5
@@ -169,6 +169,20 @@ def test_fewer_bits_change_the_scores_little(tmp_path: Path, precision: Any) -> 
     small = [row[0].score for row in FastDecoder(checkpoint, precision).generate(vectors, **how)]
     assert small == pytest.approx(exact, abs=0.1)
     assert small != exact
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16", "float16"])
+def test_a_decoder_for_another_device_moves_there(tmp_path: Path, precision: Any) -> None:
+    checkpoint = load_checkpoint(write_checkpoint(tmp_path, "gated-gelu", tied=True))
+    decoder = FastDecoder(checkpoint, precision, on_cpu=False).to(torch.device("meta"))
+    tensors = [
+        *vars(decoder).values(),
+        *(value for layer in decoder.layers for value in vars(layer).values()),
+    ]
+    devices = {value.device.type for value in tensors if isinstance(value, Tensor)}
+    weights = {value.weight for value in tensors if isinstance(value, Dense)}
+    assert devices | {weight.device.type for weight in weights} == {"meta"}
+    assert len(weights) == 1 + 4 * len(decoder.layers)
 
 
 def test_an_unknown_activation_is_an_error(tmp_path: Path) -> None:
