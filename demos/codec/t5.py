@@ -65,7 +65,7 @@ class Search:
         tokens: (n, k, longest) of what the beams have said, the start token first.
         scores: (n, k), the sum of the log-probabilities, float32.
         constants: (layers, n·k, d), what each layer's cross-attention adds.
-        keys, values: (layers, n, h, room, k, c); slot j holds what beam j computed at a step.
+        cache: (layers, 2, n, h, room, k, c), keys and values; slot j holds what beam j computed at a step.
         hidden: (n, k, room, k), −inf where a beam may not look: slots that are not its ancestors.
         finished: for each of the n, its finished beams, best first, at most k.
         over: which of the n need no more steps and wait to be dropped.
@@ -75,18 +75,16 @@ class Search:
     tokens: Tensor
     scores: Tensor
     constants: Tensor
-    keys: Tensor
-    values: Tensor
+    cache: Tensor
     hidden: Tensor
     finished: list[list[Beam]]
     over: set[int] = field(default_factory=set)
 
     def grow(self) -> None:
         """Make room for `BLOCK` more steps in the cache."""
-        layers, n, h, _, k, c = self.keys.shape
-        room = self.keys.new_empty(layers, n, h, BLOCK, k, c)
-        self.keys = torch.cat((self.keys, room), dim=3)
-        self.values = torch.cat((self.values, room), dim=3)
+        n, k, *_ = self.tokens.shape
+        before, after = self.cache.shape[:4], self.cache.shape[5:]
+        self.cache = torch.cat((self.cache, self.cache.new_empty(*before, BLOCK, *after)), dim=4)
         self.hidden = torch.cat((self.hidden, self.hidden.new_full((n, k, BLOCK, k), -torch.inf)), dim=2)
 
     def keep(self, chosen: list[int]) -> None:
@@ -97,8 +95,7 @@ class Search:
         self.owner = [self.owner[i] for i in chosen]
         self.finished = [self.finished[i] for i in chosen]
         self.tokens, self.scores, self.hidden = self.tokens[rows], self.scores[rows], self.hidden[rows]
-        self.constants = self.constants[:, beams]
-        self.keys, self.values = self.keys[:, rows], self.values[:, rows]
+        self.constants, self.cache = self.constants[:, beams], self.cache[:, :, rows]
         self.over = set()
 
 
@@ -209,14 +206,12 @@ class FastDecoder:
         scores = states.new_full((n, k), -1e9)
         scores[:, 0] = 0
         constants = F.linear(states, self.constants).view(n, layers, self.dim)
-        cache = states.new_empty(layers, n, self.heads, 0, k, self.width)
         return Search(
             owner=list(range(n)),
             tokens=torch.full((n, k, longest), self.start, device=states.device),
             scores=scores,
             constants=constants.transpose(0, 1).repeat_interleave(k, dim=1),
-            keys=cache,
-            values=cache,
+            cache=states.new_empty(layers, 2, n, self.heads, 0, k, self.width),
             hidden=states.new_empty(n, k, 0, k),
             finished=[[] for _ in range(n)],
         )
@@ -231,26 +226,28 @@ class FastDecoder:
         near = self.position_bias[:, : t + 1].flip(1).repeat_interleave(k, dim=1)  # (h, (t + 1)·k)
         bias = seen + near.unsqueeze(1)  # (n, h, k, (t + 1)·k)
 
+        new = search.cache[..., t, :, :]  # (layers, 2, n, h, k, c)
+        past = search.cache[..., : t + 1, :, :].flatten(-3, -2)  # (layers, 2, n, h, (t + 1)·k, c)
         x = self.embeddings[search.tokens[:, :, t].flatten()]  # (n·k, d)
-        for i, layer in enumerate(self.layers):
+        for layer, place, (keys, values), constant in zip(
+            self.layers, new, past, search.constants, strict=True
+        ):
             qkv = layer.qkv(self._norm(x, layer.first)).view(n, k, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-            search.keys[i, :, :, t], search.values[i, :, :, t] = qkv[1], qkv[2]
-            keys = search.keys[i, :, :, : t + 1].flatten(2, 3)  # (n, h, (t + 1)·k, c)
-            values = search.values[i, :, :, : t + 1].flatten(2, 3)
+            place.copy_(qkv[1:])
             mixed = F.scaled_dot_product_attention(qkv[0], keys, values, attn_mask=bias, scale=1.0)
-            x = x + layer.out(mixed.transpose(1, 2).reshape(n * k, -1)) + search.constants[i]
+            x = layer.out(mixed.transpose(1, 2).reshape(n * k, -1)).add_(x).add_(constant)
             inner = layer.inner(self._norm(x, layer.second))
             if self.gated:
                 gate, inner = inner.chunk(2, dim=-1)
-                inner = self.act(gate) * inner
+                inner = self.act(gate).mul_(inner)
             else:
                 inner = self.act(inner)
-            x = x + layer.outer(inner)
+            x = layer.outer(inner).add_(x)
         return self.head(self._norm(x, self.last))
 
     def _norm(self, x: Tensor, scale: Tensor) -> Tensor:
         """T5's RMS norm in few calls; the scale has a factor √d in it."""
-        return x / torch.hypot(torch.linalg.vector_norm(x, dim=-1, keepdim=True), self.least) * scale
+        return (x / torch.hypot(torch.linalg.vector_norm(x, dim=-1, keepdim=True), self.least)).mul_(scale)
 
     def _log_probs(self, logits: Tensor, said: Tensor, penalty: float) -> Tensor:
         """Log-probabilities (n·k, v), those of tokens already said lowered by the penalty.
