@@ -16,6 +16,7 @@ from demos.compare import Rows as Compared
 from demos.compare import build_compare
 from demos.downloads import download_button
 from demos.i18n import Language, error_text, language_of, t
+from demos.latest import Latest, settle
 from demos.markup import error_line
 from demos.plot import Figure, figure_html
 from demos.sums import (
@@ -73,11 +74,12 @@ class Screen:
         codec = codecs.get(pair)
         return cls(codec, codec.title, language, terms, settings, 3 if three else 2, note)
 
-    def found(self) -> Sum:
-        return combine(self.codec, self.terms, **self.settings)
+    def found(self, quick: bool = False) -> Sum:
+        return combine(self.codec, self.terms, **self.settings, quick=quick)
 
-    def answer(self, found: Sum) -> str:
-        return answer_html(found, self.title, self.language, self.settings["exclude_inputs"], self.note)
+    def answer(self, found: Sum, run: int = 0) -> str:
+        excluded = self.settings["exclude_inputs"]
+        return answer_html(found, self.title, self.language, excluded, self.note, run)
 
     def figure(self, found: Sum) -> Figure:
         words = plot_words(self.language)
@@ -143,26 +145,41 @@ def build(codecs: Codecs, pair: gr.State) -> None:
     inputs = [pair, count, mode, length, factor, exclude, more, three, *form, *rows.texts, *rows.sliders]
     shown = [answer, picture]
 
+    latest = Latest()
+
     def live(request: gr.Request, *values: Any) -> tuple[str, Figure | None]:
-        language = language_of(request)
+        language, run = language_of(request), latest.begin(request)
         try:
             screen = Screen.read(codecs, language, values)
             found = screen.found()
+            return screen.answer(found), screen.figure(found)
         except CodecError as error:
             return error_line(error_text(error, language)), None
-        return screen.answer(found), screen.figure(found)
+        finally:
+            latest.end(request, run)
 
-    def follow(request: gr.Request, *values: Any) -> Iterator[tuple[Any, Any]]:
+    def answers(request: gr.Request, values: tuple[Any, ...], run: int = 0) -> Iterator[tuple[Any, Any]]:
         """The answer as soon as there is one; the picture takes the page longer to draw."""
-        language = language_of(request)
+        language, quick = language_of(request), False
         try:
             screen = Screen.read(codecs, language, values)
-            found = screen.found()
+            found = screen.found(quick=run > 0)
         except CodecError as error:
             yield error_line(error_text(error, language)), None
-            return
-        yield screen.answer(found), gr.skip()
-        yield gr.skip(), screen.figure(found)
+        else:
+            quick = found.decoded.quick
+            yield screen.answer(found, run), gr.skip()
+            yield gr.skip(), screen.figure(found)
+        if not quick:
+            latest.end(request, run)
+
+    def careful(request: gr.Request, *values: Any) -> Iterator[tuple[Any, Any]]:
+        yield from answers(request, values)
+
+    def follow(request: gr.Request, *values: Any) -> Iterator[tuple[Any, ...]]:
+        """A quick answer, for a moving slider: the careful one comes when it rests."""
+        run = latest.begin(request)
+        yield from latest.only(request, run, answers(request, values, run))
 
     def room(terms: int) -> Any:
         """The button that adds a term: it rests once there are as many as there may be."""
@@ -239,6 +256,7 @@ def build(codecs: Codecs, pair: gr.State) -> None:
     moved = [text.change for text in (*rows.texts, *form[:3])]
     moved += [control.input for control in (*rows.sliders, form[3], factor, length, exclude, more, three)]
     gr.on(moved, follow, inputs, shown, **LIVE)
+    settle(latest, [answer], careful, inputs, shown)
     mode.input(choose_mode, mode, [sum_box, phrase_box, sum_examples, phrase_examples], **PAGE_ONLY)
     mode.input(live, inputs, shown, **LIVE)
     length.input(lambda kind: gr.Slider(visible=kind == "factor"), length, factor, **PAGE_ONLY)

@@ -24,13 +24,21 @@ def formula_html(terms: Sequence[Term], language: str = "en") -> str:
     )
 
 
-def answer_html(found: Sum, pair: str, language: str = "en", excluded: bool = False, note: str = "") -> str:
+def answer_html(
+    found: Sum,
+    pair: str,
+    language: str = "en",
+    excluded: bool = False,
+    note: str = "",
+    run: int = 0,
+) -> str:
     """The formula, the answer, its fidelity, and what there is to know about it.
 
     Args:
         pair: the title of the pair that answered.
         excluded: the terms were not to be an answer.
         note: the key of one more remark, "" for none.
+        run: the number of the run that answers quickly; see `answered_by`.
     """
     answer = found.decoded
     facts = f"{fidelity(answer.fidelity, language)} {copy_button(answer.text, language)}"
@@ -51,7 +59,7 @@ def answer_html(found: Sum, pair: str, language: str = "en", excluded: bool = Fa
         notes.append(say("algebra_recorded", language, text=recorded))
     html += [f'<p class="ss-note">{safe(text)}</p>' for text in notes]
     html.append(wordings(answer.alternatives, language, is_open=True))
-    html.append(answered_by(pair, language))
+    html.append(answered_by(pair, language, run * answer.quick))
     return "".join(html)
 
 

@@ -21,11 +21,13 @@ class Decoded:
         fidelity: the cosine between the vector and the sentence's own vector, -1 to 1.
         alternatives: other sentences of the same vector (the other beams), the most faithful first;
             their own alternatives are empty.
+        quick: it was wanted at once; a careful search may find a better one.
     """
 
     text: str
     fidelity: float
     alternatives: tuple[Decoded, ...] = field(default=())
+    quick: bool = False
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -63,21 +65,27 @@ def fidelities(codec: Codec, vectors: np.ndarray, texts: Sequence[str]) -> list[
     return [float(cosine) for cosine in np.clip(cosines, -1.0, 1.0)]
 
 
-def decode_with_fidelity(codec: Codec, vectors: np.ndarray, alternatives: int = 0) -> list[Decoded]:
+def decode_with_fidelity(
+    codec: Codec, vectors: np.ndarray, alternatives: int = 0, quick: bool = False
+) -> list[Decoded]:
     """Vectors (n, dim) or (dim,) → a sentence each with its fidelity, and up to `alternatives`
-    different other wordings.
+    different other wordings; of a quick answer no more than its beams give.
 
-    The decoder's own first choice stays first, so that asking for alternatives does not change the
+    Where the careful answer is known already, or is found in the same way, a quick one is not given.
+    The codec's own first choice stays first, so that asking for alternatives does not change the
     answer. Raises what `Codec.decode` raises.
     """
     rows = np.atleast_2d(np.asarray(vectors, dtype=np.float32))
-    if alternatives <= 0:
-        texts = codec.decode(rows)
-        return [Decoded(*pair) for pair in zip(texts, fidelities(codec, rows, texts), strict=True)]
+    quick = quick and codec.quick != codec.decoding and not codec.remembers(rows)
+    beams_there = (codec.quick if quick else codec.decoding).num_beams
+    wanted = min(alternatives, beams_there - 1 if quick else MOST_ALTERNATIVES)
+    if wanted <= 0:
+        texts = codec.decode(rows, quick=quick)
+        pairs = zip(texts, fidelities(codec, rows, texts), strict=True)
+        return [Decoded(text, cosine, quick=quick) for text, cosine in pairs]
 
-    wanted = min(alternatives, MOST_ALTERNATIVES)
-    beams = codec.decode(rows, num_return_sequences=wanted + 1)
-    firsts = [row[0].text for row in beams] if wanted < codec.decoding.num_beams else codec.decode(rows)
+    beams = codec.decode(rows, quick=quick, num_return_sequences=wanted + 1)
+    firsts = [row[0].text for row in beams] if wanted < beams_there else codec.decode(rows)
     found = [
         list(dict.fromkeys([first, *(candidate.text for candidate in row if candidate.text.strip())]))
         for first, row in zip(firsts, beams, strict=True)
@@ -88,5 +96,5 @@ def decode_with_fidelity(codec: Codec, vectors: np.ndarray, alternatives: int = 
     for texts in found:
         first, *others = [Decoded(text, next(cosines)) for text in texts]
         others.sort(key=lambda other: -other.fidelity)
-        answers.append(Decoded(first.text, first.fidelity, tuple(others[:wanted])))
+        answers.append(Decoded(first.text, first.fidelity, tuple(others[:wanted]), quick))
     return answers

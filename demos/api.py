@@ -113,6 +113,7 @@ class Endpoints:
         exclude_inputs: bool = False,
         alternatives: int = 0,
         pair: str = "",
+        quick: bool = False,
     ) -> dict[str, Any]:
         """Add and subtract the meanings of texts: король + женщина - мужчина.
 
@@ -124,6 +125,7 @@ class Endpoints:
             exclude_inputs: Pass over answers that only repeat one of the texts.
             alternatives: How many other wordings to give, 0 to 10.
             pair: The model pair, "" for the default one.
+            quick: Answer as under a moving slider: sooner, from a smaller search.
 
         Returns:
             russian, fidelity, alternatives, skipped (answers passed over), pair.
@@ -142,11 +144,17 @@ class Endpoints:
             factor=factor,
             alternatives=alternatives,
             exclude_inputs=exclude_inputs,
+            quick=quick,
         )
         return _said(found.decoded) | {"skipped": list(found.skipped), "pair": codec.name}
 
     def style(
-        self, sentence: str, strengths: dict[str, float], alternatives: int = 0, pair: str = ""
+        self,
+        sentence: str,
+        strengths: dict[str, float],
+        alternatives: int = 0,
+        pair: str = "",
+        quick: bool = False,
     ) -> dict[str, Any]:
         """Move a sentence along style axes.
 
@@ -156,13 +164,14 @@ class Endpoints:
                 to go, in average steps between its two lists of sentences; negative goes the other way.
             alternatives: How many other wordings to give, 0 to 10.
             pair: The model pair, "" for the default one.
+            quick: Answer as under a moving slider: sooner, from a smaller search.
 
         Returns:
             russian, fidelity, alternatives, pair.
         """
         codec = self._codec(pair)
         _limit("alternatives", alternatives, MOST_ALTERNATIVES, "", least=0)
-        moved = restyle(codec, sentence, strengths, alternatives=alternatives)
+        moved = restyle(codec, sentence, strengths, alternatives=alternatives, quick=quick)
         return _said(moved.decoded) | {"pair": codec.name}
 
     def encode(self, texts: list[str], pair: str = "") -> list[list[float]]:

@@ -12,6 +12,7 @@ from demos.codec import Codecs
 from demos.compare import build_compare
 from demos.downloads import download_button
 from demos.i18n import t
+from demos.latest import settle
 from demos.opinions import LARGEST_TRIM, MOST_CHOICES, MOST_OPINIONS
 from demos.reviews import examples
 from demos.tables import KINDS
@@ -173,6 +174,7 @@ def build(codecs: Codecs, pair: gr.State) -> None:
         final = slider.release(flow.again, inputs, [status, *answers], show_progress="hidden", **MODEL)
         for event in (live, final):
             event.then(flow.draw, [done, dims], picture, **quick)
+    settle(flow.latest, [answer], flow.careful, [done, dims, *controls], [status, *answers[:-1], picture])
     for choice in (auto, count, apart):
         chosen = choice.input(
             flow.again, [done, *controls], [status, *answers], show_progress="hidden", **MODEL

@@ -18,6 +18,7 @@ from demos.codec import Codec, CodecError, Codecs
 from demos.compare import Rows
 from demos.exports import save_text
 from demos.i18n import error_text, language_of, say
+from demos.latest import Latest
 from demos.markup import error_line
 from demos.opinions import encode_into, encoded_with, summarise, summarise_reviews
 from demos.reviews import sentences_of
@@ -35,6 +36,7 @@ class Flow:
 
     def __init__(self, codecs: Codecs) -> None:
         self.codecs = codecs
+        self.latest = Latest()
 
     def run(
         self,
@@ -51,6 +53,7 @@ class Flow:
         language = language_of(request)
         nothing = (gr.skip(),) * 5
         started = time.monotonic()
+        self.latest.end(request, self.latest.begin(request))  # what a slider began is over
         yield view.status(say("average_reading", language)), *nothing, *_BUSY
         try:
             settings = read_settings(*controls)
@@ -77,21 +80,39 @@ class Flow:
 
     def again(self, request: gr.Request, done: Done | None, *controls: Any) -> Shown:
         """The answer for other settings → status and answers; the vectors are there already."""
+        self.latest.end(request, self.latest.begin(request))
+        return self._other(request, done, controls)
+
+    def live(self, request: gr.Request, done: Done | None, *controls: Any) -> Shown:
+        """The same at once while a slider is dragged, but for the number of opinions, which the hand may
+        be on; `careful` comes when it rests."""
+        return self._other(request, done, controls, self.latest.begin(request))[:-1]
+
+    def careful(self, request: gr.Request, done: Done | None, dims: int, *controls: Any) -> Iterator[Shown]:
+        """What takes the place of what `live` showed, and the map."""
+        *found, done, _ = self._other(request, done, controls)
+        yield *found, done, gr.skip()
+        if isinstance(done, Done):
+            yield *(gr.skip(),) * 4, self._map(done, dims, language_of(request))
+
+    def _other(
+        self, request: gr.Request, done: Done | None, controls: tuple[Any, ...], run: int = 0
+    ) -> Shown:
         if done is None:
             return (gr.skip(),) * 5
         language = language_of(request)
         try:
             settings = read_settings(*controls)
             codec = self.codecs.get(done.encoded.pair)
-            done = replace(done, settings=settings, summary=summarise(codec, done.encoded, settings))
+            summary = summarise(codec, done.encoded, settings, quick=run > 0)
+            if not summary.quick:
+                self.latest.end(request, run)
+            done = replace(done, settings=settings, summary=summary)
             line = view.done_line(done.encoded.sentences, done.seconds, language)
-            return line, *self._answers(done, language)
+            return line, *self._answers(done, language, run)
         except CodecError as error:
+            self.latest.end(request, run)
             return error_line(error_text(error, language)), *(gr.skip(),) * 4
-
-    def live(self, request: gr.Request, done: Done | None, *controls: Any) -> Shown:
-        """`again` while a slider is dragged: all but the number of opinions, which the hand may be on."""
-        return self.again(request, done, *controls)[:-1]
 
     def draw(self, done: Done | None, dims: int, request: gr.Request) -> plot.Figure | None:
         """The map; None where there is no answer yet."""
@@ -145,10 +166,10 @@ class Flow:
         average = summarise_reviews(codec, reviews, read_settings(*controls)).average
         return [(f"Σ {len(reviews)}", average.decoded)]
 
-    def _answers(self, done: Done, language: str) -> Shown:
+    def _answers(self, done: Done, language: str, run: int = 0) -> Shown:
         title = self.codecs.get(done.encoded.pair).title
         return (
-            view.average_html(done.summary, done.encoded, title, done.example, language),
+            view.average_html(done.summary, done.encoded, title, done.example, language, run),
             view.opinions_html(done.summary, done.encoded, language),
             done,
             len(done.summary.opinions),

@@ -19,9 +19,17 @@ _LISTED = 12  # sentences of an opinion that are listed
 
 
 def average_html(
-    summary: Summary, encoded: Encoded, title: str, example: Example | None = None, language: str = "en"
+    summary: Summary,
+    encoded: Encoded,
+    title: str,
+    example: Example | None = None,
+    language: str = "en",
+    run: int = 0,
 ) -> str:
-    """The average sentence, the real sentence beside it, and what the article recorded for this example."""
+    """The average sentence, the real sentence beside it, and what the article recorded for this example.
+
+    run: the number of the run that answers quickly; see `answered_by`.
+    """
     total, kept = len(summary.kept), int(summary.kept.sum())
     key = "average_head" if kept == total else "average_head_trimmed"
     closer = "closer" if summary.average.real_is_closer else "farther"
@@ -30,7 +38,8 @@ def average_html(
         f'<div class="average-head">{safe(head)}</div>',
         f'<div class="ss-answer" lang="ru">{_words(summary.average, language)}</div>',
         f'<div class="average-line">{fidelity(summary.average.decoded.fidelity, language)}'
-        f"{copy_button(summary.average.decoded.text, language)}{answered_by(title, language)}</div>",
+        f"{copy_button(summary.average.decoded.text, language)}"
+        f"{answered_by(title, language, run * summary.quick)}</div>",
         f'<div class="average-real">{safe(say(f"average_real_{closer}", language))} '
         f"{_real(summary.average, language)}</div>",
         _beams(summary.average, language),

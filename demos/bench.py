@@ -22,6 +22,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -188,7 +189,8 @@ def peak_megabytes(pid: int) -> float:
 
 
 def bench_app(quick: bool) -> list[Row]:
-    """Requests of 1, 5 and 20 users at once through the running app: new coefficients each time.
+    """Requests of 1, 5 and 20 users at once through the running app: new coefficients each time, answered
+    quickly, as while a slider moves; and those of one user answered carefully, as when it rests.
 
     Over connections that stay open, as a browser's do; gradio_client prepares TLS anew for each request,
     which takes longer than the answer.
@@ -200,7 +202,7 @@ def bench_app(quick: bool) -> list[Row]:
         users_there = [httpx.Client(base_url=f"{url}gradio_api/call/", timeout=60) for _ in range(20)]
         turn, lock = iter(range(1_000_000)), threading.Lock()
 
-        def ask(user: httpx.Client) -> float:
+        def ask(user: httpx.Client, quick: bool = True) -> float:
             with lock:
                 share = next(turn) * 61 % 997 / 997
             question = [
@@ -211,6 +213,7 @@ def bench_app(quick: bool) -> list[Row]:
                 False,
                 0,
                 "",
+                quick,
             ]
             start = time.perf_counter()
             event = user.post("algebra", json={"data": question}).json()["event_id"]
@@ -220,12 +223,13 @@ def bench_app(quick: bool) -> list[Row]:
             return time.perf_counter() - start
 
         ask(users_there[0])
-        for users in (1, 5, 20):
+        for users, kind in ((1, "quick"), (5, "quick"), (20, "quick"), (1, "careful")):
             with ThreadPoolExecutor(users) as pool:
                 start = time.perf_counter()
-                spent = sorted(pool.map(ask, users_there[:users] * (3 if quick else 20)))
+                asked = users_there[:users] * (3 if quick else 20)
+                spent = sorted(pool.map(partial(ask, quick=kind == "quick"), asked))
                 total = time.perf_counter() - start
-            row: Row = {"users": users, "requests/s": len(spent) / total}
+            row: Row = {"users": users, "answers": kind, "requests/s": len(spent) / total}
             row |= {
                 "p50 ms": 1e3 * spent[len(spent) // 2],
                 "p95 ms": 1e3 * spent[int(0.95 * (len(spent) - 1))],

@@ -63,7 +63,13 @@ def wordings(others: tuple[Decoded, ...], language: str = "en", is_open: bool = 
     )
 
 
-def answered_by(title: str, language: str = "en") -> str:
-    """Which pair gave the answers, and what their figures mean."""
-    parts = say("common_answered_by", language, pair=title), say("common_fidelity_short", language)
-    return f'<div class="ss-by">{safe(" · ".join(parts))}</div>'
+def answered_by(title: str, language: str = "en", run: int = 0) -> str:
+    """Which pair gave the answers, and what their figures mean.
+
+    run: the number of the run that gives a quick answer, 0 where no careful one follows. It makes each
+        quick answer another text, since only a change of the text calls for the careful one.
+    """
+    by = say("common_answered_by", language, pair=title)
+    more = say("common_quick" if run else "common_fidelity_short", language)
+    kind = f' ss-quick" data-run="{run}' if run else ""
+    return f'<div class="ss-by{kind}">{safe(f"{by} · {more}")}</div>'

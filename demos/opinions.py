@@ -165,6 +165,11 @@ class Summary:
     kept: np.ndarray
     agreement: float
 
+    @property
+    def quick(self) -> bool:
+        """Whether a careful search may find better sentences."""
+        return any(spoken.decoded.quick for spoken in (self.average, *(one.spoken for one in self.opinions)))
+
 
 def encode_into(codec: Codec, texts: Sequence[str], vectors: np.ndarray) -> Iterator[int]:
     """Fill `vectors` (n, dim) chunk by chunk, texts of like length together → how many are done, from 0 on.
@@ -199,8 +204,11 @@ def summarise_reviews(codec: Codec, reviews: Sequence[Review], settings: Setting
     return summarise(codec, encoded_with(codec, sentences, vectors), settings or Settings())
 
 
-def summarise(codec: Codec, encoded: Encoded, settings: Settings) -> Summary:
-    """Group the sentences and decode the average and the centre of every group, in one batch."""
+def summarise(codec: Codec, encoded: Encoded, settings: Settings, quick: bool = False) -> Summary:
+    """Group the sentences and decode the average and the centre of every group, in one batch.
+
+    With `quick` they are decoded as the pair does where an answer is wanted at once.
+    """
     vectors, weights = encoded.vectors, encoded.sentences.weights(settings.count)
     labels = group(encoded, settings)
     groups = [np.flatnonzero(labels == number) for number in range(labels.max() + 1)]
@@ -211,7 +219,7 @@ def summarise(codec: Codec, encoded: Encoded, settings: Settings) -> Summary:
 
     all_kept = np.flatnonzero(kept)
     means = [_mean(vectors, weights, rows) for rows in (all_kept, *kept_of)]
-    spoken = speak(codec, encoded, means, [all_kept, *kept_of], settings.choices)
+    spoken = speak(codec, encoded, means, [all_kept, *kept_of], settings.choices, quick)
     opinions = tuple(
         Opinion(
             words, float(weights[rows].sum()), tuple(map(int, rows)), len(left), float(np.linalg.norm(mean))
@@ -222,7 +230,12 @@ def summarise(codec: Codec, encoded: Encoded, settings: Settings) -> Summary:
 
 
 def speak(
-    codec: Codec, encoded: Encoded, means: Sequence[np.ndarray], rows: Sequence[np.ndarray], choices: int
+    codec: Codec,
+    encoded: Encoded,
+    means: Sequence[np.ndarray],
+    rows: Sequence[np.ndarray],
+    choices: int,
+    quick: bool = False,
 ) -> list[Spoken]:
     """Put mean vectors (dim,) into words; `rows` are the sentences that each is the mean of.
 
@@ -230,7 +243,7 @@ def speak(
         BadVector: a mean is zero: its sentences cancel each other out.
     """
     centres = unit(np.stack(means))
-    answers = decode_with_fidelity(codec, centres, alternatives=choices - 1)
+    answers = decode_with_fidelity(codec, centres, choices - 1, quick)
     spoken = []
     for centre, answer, near in zip(centres, answers, rows, strict=True):
         cosines = encoded.vectors[near] @ centre
@@ -242,7 +255,9 @@ def speak(
         spoken.append(
             Spoken(
                 centre=centre,
-                decoded=Decoded(best.text, best.fidelity, tuple(Decoded(o.text, o.fidelity) for o in others)),
+                decoded=Decoded(
+                    best.text, best.fidelity, tuple(Decoded(o.text, o.fidelity) for o in others), answer.quick
+                ),
                 first=answer.text,
                 typical=encoded.sentences.texts[nearest],
                 typical_fidelity=float(cosines.max()),

@@ -10,7 +10,7 @@ from demos.answers import Decoded, fidelities
 from demos.codec import Codec
 
 PARAPHRASES = 5
-_BEAMS = 12  # candidates that paraphrases are chosen from
+_BEAMS = 12  # candidates that paraphrases are chosen from, at least
 
 
 def paraphrases(codec: Codec, text: str, count: int = PARAPHRASES) -> list[Decoded]:
@@ -26,8 +26,10 @@ def reworded(
     codec: Codec, vectors: np.ndarray, sources: Sequence[str], count: int
 ) -> list[tuple[Decoded, list[Decoded]]]:
     """For each vector (n, dim): the decoder's first choice, and sentences that are not the source."""
-    beams = codec.decode(vectors, num_beams=_BEAMS, num_return_sequences=_BEAMS)
-    firsts = codec.decode(vectors)
+    most = max(_BEAMS, codec.decoding.num_beams)
+    beams = codec.decode(vectors, num_beams=most, num_return_sequences=most)
+    alike = most == codec.decoding.num_beams
+    firsts = [row[0].text for row in beams] if alike else codec.decode(vectors)
     texts: list[list[str]] = []
     for source, first, found in zip(sources, firsts, beams, strict=True):
         by_words = {same_words(text): text for text in [*(one.text for one in reversed(found)), first]}

@@ -16,12 +16,15 @@ from demos import plot
 from demos.answers import Decoded, decode_with_fidelity, read_back
 from demos.axes import Axis, Direction, built_in_axes, check_strengths, direction, steer
 from demos.codec import Codec
+from demos.codec.memory import Memory
 
 EXAMPLES = Path(__file__).parent.parent / "assets" / "examples" / "style.json"
 FRAMES = 7
 TOKEN = re.compile(r"\w+(?:-\w+)*|[^\w\s]")
 
 Piece = tuple[str, bool]  # a part of a text, and whether it is new
+# What a filmstrip is of: codec, sentence, axis, the other axes with their strengths, span.
+StripOf = tuple[Codec, str, Axis, tuple[tuple[Axis, float], ...], float | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +58,7 @@ def restyle(
     strengths: Mapping[str, float],
     axes: Sequence[Axis] | None = None,
     alternatives: int = 0,
+    quick: bool = False,
 ) -> Styled:
     """Move a sentence along axes and decode it.
 
@@ -63,6 +67,7 @@ def restyle(
         strengths: by the axis' name; 1 is one average step from A to B, negative goes back.
         axes: those that the names mean; the bundled ones if None.
         alternatives: how many other wordings to give.
+        quick: decode as the pair does where an answer is wanted at once.
 
     Raises:
         AxisError: an unknown axis or a strength out of range.
@@ -72,7 +77,8 @@ def restyle(
     check_strengths(known, strengths)
     used = [direction(codec, axis) for axis in known if strengths.get(axis.name)]
     target = steer(codec.encode([sentence])[0], used, strengths)
-    return Styled(sentence, dict(strengths), target, decode_with_fidelity(codec, target, alternatives)[0])
+    decoded = decode_with_fidelity(codec, target, alternatives, quick)[0]
+    return Styled(sentence, dict(strengths), target, decoded)
 
 
 @dataclass(frozen=True)
@@ -99,9 +105,17 @@ class Filmstrip:
     start: np.ndarray
     frames: tuple[Frame, ...]
 
+    @property
+    def quick(self) -> bool:
+        """Whether a careful search may find better frames."""
+        return any(frame.decoded.quick for frame in self.frames)
+
     def target(self, strength: float) -> np.ndarray:
         """The vector (dim,) at a strength of this axis."""
         return np.asarray(self.start + np.float32(strength) * self.direction.delta)
+
+
+_STRIPS: Memory[tuple[StripOf, bool], Filmstrip] = Memory(64)  # whether each is a quick one, too
 
 
 def mark_changes(text: str, reference: str) -> tuple[Piece, ...]:
@@ -134,6 +148,7 @@ def make_filmstrip(
     strengths: Mapping[str, float],
     axes: Sequence[Axis],
     span: float | None = None,
+    quick: bool = False,
 ) -> Filmstrip:
     """Decode a sentence at seven strengths of the axis `name` in one batch.
 
@@ -142,6 +157,7 @@ def make_filmstrip(
     Args:
         strengths: of the other axes, which stay where they are; this axis' own is not used.
         span: the strengths run evenly from -span to span; the axis' `reach` if None.
+        quick: decode as the pair does where an answer is wanted at once, unless the careful one is known.
 
     Raises:
         AxisError: an unknown axis or a strength out of range.
@@ -149,21 +165,32 @@ def make_filmstrip(
     """
     check_strengths(axes, {**strengths, name: 0.0 if span is None else span})
     chosen = next(axis for axis in axes if axis.name == name)
-    others = [
+    others = tuple(
         (axis, float(strengths[axis.name])) for axis in axes if strengths.get(axis.name) and axis != chosen
-    ]
-    return _filmstrip(codec, sentence, chosen, tuple(others), span)
+    )
+    question = (codec, sentence, chosen, others, span)
+    keys = [(question, False), (question, True)][: 1 + quick]
+    known = _STRIPS.recall(keys)
+    found = next((known[key] for key in keys if key in known), None)
+    if found is None:
+        found = _decode_filmstrip(*question, quick)
+        _STRIPS.keep({(question, found.quick): found})
+    return found
 
 
-@lru_cache(maxsize=64)
-def _filmstrip(
-    codec: Codec, sentence: str, axis: Axis, others: tuple[tuple[Axis, float], ...], span: float | None
+def _decode_filmstrip(
+    codec: Codec,
+    sentence: str,
+    axis: Axis,
+    others: Sequence[tuple[Axis, float]],
+    span: float | None,
+    quick: bool,
 ) -> Filmstrip:
     chosen = direction(codec, axis)
     moves = [direction(codec, other) for other, _ in others]
     start = steer(codec.encode([sentence])[0], moves, {other.name: strength for other, strength in others})
     levels = np.linspace(-1, 1, FRAMES, dtype=np.float32) * np.float32(chosen.reach if span is None else span)
-    decoded = decode_with_fidelity(codec, start + levels[:, None] * chosen.delta)
+    decoded = decode_with_fidelity(codec, start + levels[:, None] * chosen.delta, quick=quick)
     middle = decoded[FRAMES // 2].text
     frames = [
         Frame(round(float(level), 2), answer, mark_changes(answer.text, middle))

@@ -12,6 +12,7 @@ from demos.codec import Codec, CodecError, Codecs
 from demos.compare import Rows, build_compare
 from demos.downloads import download_button
 from demos.i18n import error_text, language_of, say, t
+from demos.latest import Latest, settle
 from demos.markup import error_line, safe
 from demos.plot import Figure
 from demos.restyle import examples, make_filmstrip, restyle
@@ -116,31 +117,42 @@ def build(codecs: Codecs, pair: gr.State) -> None:
 
     inputs = [pair, own, sentence, chosen, dims, more, *sliders]
 
-    def live(request: gr.Request, *values: Any) -> str:
-        try:
-            return read_screen(codecs, request, values).answer()
-        except CodecError as error:
-            return error_line(error_text(error, language_of(request)))
+    latest = Latest()
 
-    def film(request: gr.Request, *values: Any) -> str:
+    def answers(request: gr.Request, values: tuple[Any, ...], run: int = 0) -> Iterator[tuple[Any, Any, Any]]:
+        """The answer as soon as there is one; the filmstrip and the map take longer."""
+        quick = False
         try:
-            return read_screen(codecs, request, values).film()
-        except CodecError:
-            return ""  # the answer says what is wrong
+            screen = read_screen(codecs, request, values)
+            found = screen.found(quick=run > 0)
+            yield screen.answer(found, run), gr.skip(), gr.skip()
+            strip = screen.strip(quick=run > 0)
+            quick = found.decoded.quick or strip.quick
+            yield gr.skip(), screen.film(strip), screen.map(strip)
+        except CodecError as error:
+            yield error_line(error_text(error, language_of(request))), "", None
+        if not quick:
+            latest.end(request, run)
+
+    def careful(request: gr.Request, *values: Any) -> Iterator[tuple[Any, Any, Any]]:
+        yield from answers(request, values)
+
+    def follow(request: gr.Request, *values: Any) -> Iterator[tuple[Any, ...]]:
+        """Quick answers, for a moving slider: the careful ones come when it rests."""
+        run = latest.begin(request)
+        yield from latest.only(request, run, answers(request, values, run))
+
+    def everything_of(request: gr.Request, *values: Any) -> tuple[Any, ...]:
+        """What `follow` shows, in one piece."""
+        parts = list(answers(request, values, latest.begin(request)))
+        return parts[0][0], *parts[-1][1:]
 
     def draw(request: gr.Request, *values: Any) -> Figure | None:
         try:
-            return read_screen(codecs, request, values).map()
+            screen = read_screen(codecs, request, values)
+            return screen.map(screen.strip(quick=True))
         except CodecError:
-            return None  # likewise
-
-    def everything_of(request: gr.Request, *values: Any) -> tuple[str, str, Figure | None]:
-        return live(request, *values), film(request, *values), draw(request, *values)
-
-    def follow(request: gr.Request, *values: Any) -> Iterator[tuple[Any, Any, Any]]:
-        """The answer as soon as there is one; the filmstrip and the map take longer."""
-        yield live(request, *values), gr.skip(), gr.skip()
-        yield gr.skip(), film(request, *values), draw(request, *values)
+            return None  # the answer says what is wrong
 
     def moved(place: int) -> Callable[..., Iterator[tuple[Any, ...]]]:
         """What a moved slider does: its axis becomes the filmstrip's, and everything follows."""
@@ -233,7 +245,8 @@ def build(codecs: Codecs, pair: gr.State) -> None:
     sentence.change(follow, inputs, shown, **LIVE)  # `input` misses what is pasted
     chosen.input(follow, inputs, shown, **LIVE)
     reset.click(zero, inputs, [*sliders, *shown], **LIVE)
-    more.input(live, inputs, answer, **LIVE)
+    more.input(follow, inputs, shown, **LIVE)
+    settle(latest, [answer, strip], careful, inputs, shown)
     dims.input(draw, inputs, plot, **LIVE)
     samples.click(pick, [samples, *inputs], everything, show_progress_on=answer, **BUSY)
     make.click(

@@ -12,7 +12,7 @@ from demos.codec import Codec, Codecs
 from demos.exports import save_csv, save_json, save_text
 from demos.i18n import Language, language_of, say
 from demos.plot import Figure, figure_html
-from demos.restyle import Filmstrip, filmstrip_figure, filmstrip_rows, make_filmstrip, restyle
+from demos.restyle import Filmstrip, Styled, filmstrip_figure, filmstrip_rows, make_filmstrip, restyle
 from demos.style_view import answer_html, axis_ends, axis_title, filmstrip_html, quality_html
 
 ALTERNATIVES = 4
@@ -32,19 +32,20 @@ class Screen:
     dims: int
     alternatives: int
 
-    def answer(self) -> str:
-        found = restyle(self.codec, self.sentence, self.strengths, self.axes, self.alternatives)
-        return answer_html(found, self.axes, self.codec.title, self.language)
+    def found(self, quick: bool = False) -> Styled:
+        return restyle(self.codec, self.sentence, self.strengths, self.axes, self.alternatives, quick)
 
-    def strip(self) -> Filmstrip:
-        return make_filmstrip(self.codec, self.sentence, self.chosen, self.strengths, self.axes)
+    def answer(self, found: Styled, run: int = 0) -> str:
+        return answer_html(found, self.axes, self.codec.title, self.language, run)
 
-    def film(self) -> str:
-        return filmstrip_html(self.strip(), self.strengths.get(self.chosen, 0.0), self.language)
+    def strip(self, quick: bool = False) -> Filmstrip:
+        return make_filmstrip(self.codec, self.sentence, self.chosen, self.strengths, self.axes, quick=quick)
 
-    def map(self) -> Figure:
+    def film(self, strip: Filmstrip) -> str:
+        return filmstrip_html(strip, self.strengths.get(self.chosen, 0.0), self.language)
+
+    def map(self, strip: Filmstrip) -> Figure:
         """The way of the sentence along the chosen axis."""
-        strip = self.strip()
         words = {name: say(f"style_plot_{name}", self.language) for name in ("path", "decoded", "now")}
         for side, end in zip(("from", "to"), axis_ends(strip.direction.axis, self.language), strict=True):
             words[side] = say("style_plot_pairs", self.language, end=end)
@@ -59,7 +60,7 @@ class Screen:
         return save_json(filmstrip_rows(self.strip()), "style")
 
     def page(self) -> str:
-        return save_text(figure_html(self.map(), language=self.language), "style.html")
+        return save_text(figure_html(self.map(self.strip()), language=self.language), "style.html")
 
     def quality(self) -> str:
         return quality_html([direction(self.codec, axis) for axis in self.axes], self.language)

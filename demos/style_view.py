@@ -22,14 +22,19 @@ def axis_ends(axis: Axis, language: str = "en") -> tuple[str, str]:
     return say(f"style_from_{axis.name}", language), say(f"style_to_{axis.name}", language)
 
 
-def answer_html(styled: Styled, axes: Sequence[Axis], pair_title: str, language: str = "en") -> str:
-    """The answer, the formula, other wordings, and the article's own answer where it has one."""
+def answer_html(
+    styled: Styled, axes: Sequence[Axis], pair_title: str, language: str = "en", run: int = 0
+) -> str:
+    """The answer, the formula, other wordings, and the article's own answer where it has one.
+
+    run: the number of the run that answers quickly; see `answered_by`.
+    """
     answer = styled.decoded
     html = [
         f'<div class="style-head">{safe(say("style_answer", language))}</div>'
         f'<div class="ss-answer" lang="ru">{safe(answer.text)}</div>'
         f'<div class="style-line">{fidelity(answer.fidelity, language)}{copy_button(answer.text, language)}'
-        f"{answered_by(pair_title, language)}</div>",
+        f"{answered_by(pair_title, language, run * answer.quick)}</div>",
         f'<div class="ss-note style-formula">{safe(formula(styled, axes, language))}</div>',
         wordings(answer.alternatives, language, is_open=True),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -88,6 +88,7 @@ def combine(
     factor: float = 1.0,
     alternatives: int = 0,
     exclude_inputs: bool = False,
+    quick: bool = False,
 ) -> Sum:
     """Add up terms and decode the sum.
 
@@ -97,6 +98,7 @@ def combine(
             "factor" is as it comes times `factor`. A longer vector says what it says more strongly.
         alternatives: how many other wordings to give.
         exclude_inputs: pass over candidates that repeat a term; what was passed over is in `skipped`.
+        quick: decode as the pair does where an answer is wanted at once.
 
     Raises:
         EmptyInput: no term has a text.
@@ -121,9 +123,9 @@ def combine(
     target = unit(total) if length == "unit" else total * np.float32(factor if length == "factor" else 1.0)
     texts = {plain(term.text) for term in used}
     if exclude_inputs:
-        decoded, skipped = _decode_new(codec, target, texts, alternatives)
+        decoded, skipped = _decode_new(codec, target, texts, alternatives, quick)
     else:
-        decoded, skipped = decode_with_fidelity(codec, target, alternatives)[0], ()
+        decoded, skipped = decode_with_fidelity(codec, target, alternatives, quick)[0], ()
     return Sum(used, vectors, total, target, decoded, plain(decoded.text) in texts, skipped)
 
 
@@ -236,25 +238,26 @@ def _check(terms: Sequence[Term], length: str, factor: float) -> None:
 
 
 def _decode_new(
-    codec: Codec, target: np.ndarray, texts: set[str], alternatives: int
+    codec: Codec, target: np.ndarray, texts: set[str], alternatives: int, quick: bool
 ) -> tuple[Decoded, tuple[str, ...]]:
     """An answer without what repeats `texts`, and what was passed over.
 
     Where the usual answer repeats one, the best of more beams that does not is taken; where they all
     do, the usual answer is given all the same: the sum has no other.
     """
-    usual = decode_with_fidelity(codec, target, alternatives)[0]
+    usual = decode_with_fidelity(codec, target, alternatives, quick)[0]
     others = tuple(other for other in usual.alternatives if plain(other.text) not in texts)
     if plain(usual.text) not in texts:
         dropped = tuple(other.text for other in usual.alternatives if other not in others)
-        return Decoded(usual.text, usual.fidelity, others), dropped
-    beams = codec.decode(target, num_return_sequences=max(_CANDIDATES, alternatives + 1))[0]
+        return replace(usual, alternatives=others), dropped
+    count = max(_CANDIDATES, alternatives + 1)
+    beams = codec.decode(target, quick=usual.quick, num_return_sequences=count)[0]
     found = [candidate.text for candidate in beams if candidate.text.strip()]
     fresh = [text for text in dict.fromkeys(found) if plain(text) not in texts][: alternatives + 1]
     if not fresh:
-        return Decoded(usual.text, usual.fidelity, others), ()
+        return replace(usual, alternatives=others), ()
     skipped = dict.fromkeys([usual.text, *(text for text in found[: found.index(fresh[0])])])
     cosines = fidelities(codec, np.repeat(target[None], len(fresh), axis=0), fresh)
     first, *rest = [Decoded(text, cosine) for text, cosine in zip(fresh, cosines, strict=True)]
     rest.sort(key=lambda other: -other.fidelity)
-    return Decoded(first.text, first.fidelity, tuple(rest)), tuple(skipped)
+    return Decoded(first.text, first.fidelity, tuple(rest), usual.quick), tuple(skipped)

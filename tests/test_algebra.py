@@ -41,7 +41,9 @@ class Dictionary:
                 raise TextTooLong(index, len(text), 500)
         return np.stack([self.known[text] for text in texts])
 
-    def decode(self, vectors: np.ndarray, num_return_sequences: int | None = None) -> list[Any]:
+    def decode(
+        self, vectors: np.ndarray, quick: bool = False, num_return_sequences: int | None = None
+    ) -> list[Any]:
         found = []
         for vector in np.atleast_2d(vectors):
             if not vector.any():
@@ -53,6 +55,8 @@ class Dictionary:
 
     class decoding:
         num_beams = 3
+
+    quick = decoding
 
 
 @pytest.fixture

@@ -55,3 +55,16 @@ def test_a_runaway_decoder_does_not_stop_an_answer(codec: Codec, monkeypatch: py
     (answer,) = decode_with_fidelity(codec, codec.encode(["Добрый день!"]))
     assert answer.text == endless
     assert -1 <= answer.fidelity <= 1
+
+
+def test_a_quick_answer_says_so_until_the_careful_one_is_known(codec: Codec) -> None:
+    vectors = codec.encode(["Самолёт приземлился раньше времени.", "На крыше сидит большая ворона."])
+    quick = decode_with_fidelity(codec, vectors, 6, quick=True)
+    assert [one.quick for one in quick] == [True, True]
+    assert [one.text for one in quick] == codec.decode(vectors, quick=True)
+    assert all(len(one.alternatives) < codec.quick.num_beams for one in quick)
+    careful = decode_with_fidelity(codec, vectors)
+    assert [one.quick for one in careful] == [False, False]
+    assert np.mean([one.fidelity for one in careful]) >= np.mean([one.fidelity for one in quick])
+    assert decode_with_fidelity(codec, vectors, quick=True) == careful
+    assert decode_with_fidelity(codec, vectors[:1] * 1.01, quick=True)[0].quick

@@ -51,6 +51,15 @@ def test_style(client: Client) -> None:
     assert moved["russian"]
 
 
+def test_a_quick_answer_is_what_a_moving_slider_gets(client: Client, codec: Codec) -> None:
+    texts = ["Поезд ушёл без нас.", "ночь"]
+    found = client.predict(texts, [1, 0.5], quick=True, api_name="/algebra")
+    one, other = codec.encode(texts)
+    assert found["russian"] == codec.decode(one + 0.5 * other, quick=True)[0]
+    moved = client.predict(texts[0], {"ty_vy": 1.5}, quick=True, api_name="/style")
+    assert moved["russian"]
+
+
 def test_average(client: Client) -> None:
     reviews = ["Отличный кофе и десерты.", "Кофе холодный, ждали долго.", "Очень вкусный кофе!"]
     found = client.predict(reviews, 2, api_name="/average")

@@ -41,6 +41,15 @@ def summary(codec: Codec, cafe: Encoded) -> Summary:
     return summarise(codec, cafe, Settings())
 
 
+def test_a_quick_summary_says_so(codec: Codec, cafe: Encoded) -> None:
+    settings = Settings(opinions=2, trim=0.35)
+    quick = summarise(codec, cafe, settings, quick=True)
+    careful = summarise(codec, cafe, settings)
+    assert (quick.quick, careful.quick) == (True, False)
+    np.testing.assert_array_equal(quick.labels, careful.labels)
+    assert not summarise(codec, cafe, settings, quick=True).quick
+
+
 def blobs(sizes: list[int], noise: float = 0.1) -> Encoded:
     """Groups of unit vectors in 32 dimensions, each about an axis of its own; the last axis is the mood."""
     random = np.random.default_rng(7)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -85,6 +86,18 @@ def test_filmstrip_has_seven_even_strengths_and_answers_as_single_calls_do(codec
         np.testing.assert_allclose(strip.target(frame.strength), alone.target, atol=1e-5)
         assert frame.decoded.text == alone.decoded.text
         assert frame.decoded.fidelity == pytest.approx(alone.decoded.fidelity, abs=1e-4)
+
+
+def test_a_quick_filmstrip_stands_until_the_careful_one_is_known(codec: Codec) -> None:
+    make = partial(make_filmstrip, codec, "Поезд опять опаздывает.", "informal_formal", {}, built_in_axes())
+    quick = make(quick=True)
+    assert quick.quick
+    assert make(quick=True) is quick
+    careful = make()
+    assert not careful.quick
+    assert make(quick=True) is careful
+    faithful = [np.mean([frame.decoded.fidelity for frame in strip.frames]) for strip in (quick, careful)]
+    assert faithful[0] <= faithful[1]
 
 
 def test_filmstrip_runs_to_the_reach_and_ignores_its_own_slider(codec: Codec) -> None:

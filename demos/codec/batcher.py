@@ -38,7 +38,7 @@ class Batcher(Generic[Item, Result, Settings]):
 
     Args:
         run: items and their settings → a result for each item. Never called twice at once.
-        size: the most items in a batch.
+        size: settings → the most items in a batch.
         waiting: the most requests that may wait; one more is `Busy`.
         patience: seconds after which a request gives up and is `Busy` too.
     """
@@ -46,7 +46,7 @@ class Batcher(Generic[Item, Result, Settings]):
     def __init__(
         self,
         run: Callable[[list[Item], Settings], Sequence[Result]],
-        size: int,
+        size: Callable[[Settings], int],
         waiting: int = 128,
         patience: float = 120.0,
     ) -> None:
@@ -85,7 +85,8 @@ class Batcher(Generic[Item, Result, Settings]):
                 return
             settings = self._pending[0].settings
             chosen = [request for request in self._pending if request.settings == settings]
-            parts = [(r, r.items[at : at + n]) for r, at, n in self._shares(chosen)]
+            shares = self._shares(chosen, self._size(settings))
+            parts = [(r, r.items[at : at + n]) for r, at, n in shares]
         try:
             results = list(self._run([item for _, items in parts for item in items], settings))
         except Exception as error:
@@ -107,10 +108,10 @@ class Batcher(Generic[Item, Result, Settings]):
                 self._worker.submit(self._round)
 
     def _shares(
-        self, chosen: list[Request[Item, Result, Settings]]
+        self, chosen: list[Request[Item, Result, Settings]], room: int
     ) -> list[tuple[Request[Item, Result, Settings], int, int]]:
         """(request, its first item to do, how many): short requests whole, the rest in equal parts."""
-        room, shares = self._size, []
+        shares = []
         left = sorted(chosen, key=lambda request: len(request.items) - len(request.results))
         for place, request in enumerate(left):
             at = len(request.results)

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from demos.codec.pairs import Pair
 
 CACHED_VECTORS = 16_384  # texts whose vectors are kept: 24 MB at 384 dimensions
-CACHED_BEAMS = 2_048  # vectors whose beams are kept: 8 MB
+CACHED_BEAMS = 1_024  # vectors whose beams are kept: about 12 MB
 MOST_BEAMS = 16
 Settings = tuple[int, float, int]  # of the beam search: beams, repetition penalty, longest
-TEXTS_AT_ONCE, VECTORS_AT_ONCE = 256, 64  # in a batch of the encoder, of the decoder
+# In a batch of the encoder, texts; in one of the decoder, beams. A CPU gains nothing by larger ones,
+# which would only hold up the others who wait.
+TEXTS_AT_ONCE, BEAMS_AT_ONCE = {"cpu": 32, "cuda": 256}, {"cpu": 48, "cuda": 1024}
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Codec:
     Attributes:
         name, title, dim, languages: as in the pair.
         max_tokens: the longest text the encoder takes, in its tokens, special ones included.
-        decoding: the pair's defaults for `decode`.
+        decoding, quick: the pair's defaults for `decode`, and those of its quick answers.
     """
 
     def __init__(
@@ -53,13 +55,15 @@ class Codec:
         self.pair = pair
         self.name, self.title, self.dim = pair.name, pair.title, encoder.dim
         self.languages, self.decoding = pair.languages, pair.decoding
+        self.quick = pair.quick or pair.decoding
         self.max_tokens = encoder.max_tokens
         self._encoder, self._decoder, self._pieces = encoder, decoder, pieces
         self._blank = encoder.token_ids([""])[0]  # tokens of a text that says nothing
         self._cache: Memory[str, np.ndarray] = Memory(CACHED_VECTORS)
         self._said: Memory[tuple[bytes, Settings], list[Beam]] = Memory(CACHED_BEAMS)
-        self._encodings = Batcher(self._encode_batch, TEXTS_AT_ONCE)
-        self._decodings = Batcher(self._decode_batch, VECTORS_AT_ONCE)
+        texts, beams = (size.get(encoder.device.type, 32) for size in (TEXTS_AT_ONCE, BEAMS_AT_ONCE))
+        self._encodings = Batcher(self._encode_batch, lambda _: texts)
+        self._decodings = Batcher(self._decode_batch, lambda settings: max(1, beams // settings[0]))
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Texts → their vectors, float32 (n, dim), rows of length 1.
@@ -97,6 +101,7 @@ class Codec:
         self,
         vectors: np.ndarray | torch.Tensor,
         *,
+        quick: bool = False,
         num_beams: int | None = None,
         repetition_penalty: float | None = None,
         max_length: int | None = None,
@@ -110,6 +115,7 @@ class Codec:
         self,
         vectors: np.ndarray | torch.Tensor,
         *,
+        quick: bool = False,
         num_beams: int | None = None,
         repetition_penalty: float | None = None,
         max_length: int | None = None,
@@ -122,6 +128,7 @@ class Codec:
         self,
         vectors: np.ndarray | torch.Tensor,
         *,
+        quick: bool = False,
         num_beams: int | None = None,
         repetition_penalty: float | None = None,
         max_length: int | None = None,
@@ -134,13 +141,14 @@ class Codec:
         The vectors are taken as they are: their length is the strength of what they say.
 
         Args:
-            num_beams, repetition_penalty, max_length: the pair's `decoding` where None.
+            quick: where a setting is None it is that of the pair's `quick` and not of its `decoding`.
+            num_beams, repetition_penalty, max_length: as in transformers' generate.
             rerank: the weight of the round trip in the order of the beams, beside their score: the
                 cosine of the vector with the vector of the decoded text. 0 leaves the decoder's own
-                order; the pair's `decoding` where None.
+                order.
             shortlist: how many of a vector's beams are read back for that, where the encoder can guess
                 at texts' vectors: the first and those that promise most, which are returned first. 0 is
-                all of them; the pair's `decoding` where None.
+                all of them.
             num_return_sequences: how many candidates of each vector to return, best first;
                 the beams are at least as many. None returns sentences alone.
 
@@ -151,11 +159,12 @@ class Codec:
         """
         rows = self._checked(vectors)
         wanted = 1 if num_return_sequences is None else num_return_sequences
-        beams = self.decoding.num_beams if num_beams is None else num_beams
-        penalty = self.decoding.repetition_penalty if repetition_penalty is None else repetition_penalty
-        length = self.decoding.max_length if max_length is None else max_length
-        weight = self.decoding.rerank if rerank is None else rerank
-        few = self.decoding.shortlist if shortlist is None else shortlist
+        usual = self.quick if quick else self.decoding
+        beams = usual.num_beams if num_beams is None else num_beams
+        penalty = usual.repetition_penalty if repetition_penalty is None else repetition_penalty
+        length = usual.max_length if max_length is None else max_length
+        weight = usual.rerank if rerank is None else rerank
+        few = usual.shortlist if shortlist is None else shortlist
         _check_whole("num_return_sequences", wanted, 1, MOST_BEAMS)
         _check_whole("num_beams", beams, 1, MOST_BEAMS)
         _check_whole("max_length", length, 2, 512)
@@ -173,6 +182,13 @@ class Codec:
         if num_return_sequences is None:
             return [row[0].text for row in candidates]
         return candidates
+
+    def remembers(self, vectors: np.ndarray | torch.Tensor) -> bool:
+        """Whether `decode` with the pair's own settings has met all these vectors and answers at once."""
+        usual = self.decoding
+        settings = (usual.num_beams, float(usual.repetition_penalty), usual.max_length)
+        keys = [(row.numpy().tobytes(), settings) for row in self._checked(vectors)]
+        return len(self._said.recall(keys)) == len(set(keys))
 
     def _encode_batch(self, rows: list[list[int]], only_guess: bool) -> list[np.ndarray]:
         encoder = self._encoder

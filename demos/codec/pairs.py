@@ -49,6 +49,8 @@ class Pair:
         licence: of the weights.
         load_encoder: () → the encoder alone, on the CPU.
         decoder_folder: () → the decoder's checkpoint folder, its files checked.
+        quick: how it decodes where an answer is wanted at once, as under a moving slider; `decoding`
+            if None.
         repos: what the hub has of the pair; empty for what is bundled.
         precision: of the decoder's matrices on a CPU that has it, else float32. What is not
             float32 has been checked to keep the pair's quality.
@@ -65,6 +67,7 @@ class Pair:
     decoding: Decoding
     load_encoder: Callable[[], TextEncoder]
     decoder_folder: Callable[[], Path]
+    quick: Decoding | None = None
     repos: tuple[Repo, ...] = ()
     precision: Precision = "float32"
 
@@ -140,7 +143,8 @@ PAIRS: dict[str, Pair] = {
             languages=languages.XLM_R,
             size=0,
             licence="MIT",
-            decoding=Decoding(num_beams=6, repetition_penalty=1.2, max_length=64, rerank=10.0, shortlist=4),
+            decoding=Decoding(num_beams=16, repetition_penalty=1.2, max_length=64, rerank=10.0),
+            quick=Decoding(num_beams=3, repetition_penalty=1.2, max_length=64, rerank=10.0, shortlist=2),
             load_encoder=load_compact_encoder,
             decoder_folder=compact_decoder_folder,
             precision="float16",  # that of its file: not a token changes

@@ -41,13 +41,21 @@ def wait_for(batcher: Batcher[int, int, int], waiting: int) -> None:
 
 def test_results_keep_their_order_over_several_batches() -> None:
     worker = Worker()
-    assert Batcher(worker, size=4)(range(10), 3) == [3 * n for n in range(10)]
+    assert Batcher(worker, size=lambda _: 4)(range(10), 3) == [3 * n for n in range(10)]
     assert [len(items) for items, _ in worker.batches] == [4, 4, 2]
+
+
+def test_the_size_of_a_batch_may_depend_on_the_settings() -> None:
+    worker = Worker()
+    batcher = Batcher(worker, size=lambda setting: setting)
+    batcher(range(5), 2)
+    batcher(range(5), 5)
+    assert [len(items) for items, _ in worker.batches] == [2, 2, 1, 5]
 
 
 def test_calls_that_wait_share_a_batch_with_those_of_the_same_settings() -> None:
     worker = Worker()
-    batcher = Batcher(worker, size=100)
+    batcher = Batcher(worker, size=lambda _: 100)
     worker.gate.clear()
     with ThreadPoolExecutor(8) as pool:
         first = pool.submit(batcher, [0], 1)
@@ -64,7 +72,7 @@ def test_calls_that_wait_share_a_batch_with_those_of_the_same_settings() -> None
 
 def test_a_long_call_leaves_room_for_short_ones() -> None:
     worker = Worker()
-    batcher = Batcher(worker, size=10)
+    batcher = Batcher(worker, size=lambda _: 10)
     worker.gate.clear()
     with ThreadPoolExecutor(3) as pool:
         long = pool.submit(batcher, range(100), 1)
@@ -79,7 +87,7 @@ def test_a_long_call_leaves_room_for_short_ones() -> None:
 
 
 def test_an_error_reaches_its_callers_and_the_worker_lives_on() -> None:
-    batcher = Batcher(Worker(), size=4)
+    batcher = Batcher(Worker(), size=lambda _: 4)
     with pytest.raises(ArithmeticError, match="minus one"):
         batcher([1, -1], 1)
     assert batcher([1, 2], 1) == [1, 2]
@@ -87,7 +95,7 @@ def test_an_error_reaches_its_callers_and_the_worker_lives_on() -> None:
 
 def test_one_too_many_is_busy() -> None:
     worker = Worker()
-    batcher = Batcher(worker, size=1, waiting=2)
+    batcher = Batcher(worker, size=lambda _: 1, waiting=2)
     worker.gate.clear()
     with ThreadPoolExecutor(2) as pool:
         calls = [pool.submit(batcher, [n], 1) for n in range(2)]
@@ -100,18 +108,18 @@ def test_one_too_many_is_busy() -> None:
 
 def test_patience_ends() -> None:
     worker = Worker()
-    batcher = Batcher(worker, size=1, patience=0.05)
+    batcher = Batcher(worker, size=lambda _: 1, patience=0.05)
     worker.gate.clear()
     with pytest.raises(Busy):
         batcher([1], 1)
     worker.gate.set()
-    batcher = Batcher(worker, size=1)
+    batcher = Batcher(worker, size=lambda _: 1)
     assert batcher([5], 1) == [5]
 
 
 def test_a_request_that_gave_up_does_not_come_back() -> None:
     worker = Worker()
-    batcher = Batcher(worker, size=1, patience=0.05)
+    batcher = Batcher(worker, size=lambda _: 1, patience=0.05)
     worker.gate.clear()
     for _ in range(3):
         with pytest.raises(Busy):

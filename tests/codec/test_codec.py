@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -147,6 +148,32 @@ def test_a_vector_is_searched_once_for_each_setting(codec: Codec, monkeypatch: p
     codec.decode(vectors, num_beams=2)
     codec.decode(vectors * 1.01)
     assert searched == [1, 1, 2, 2]
+
+
+def test_a_quick_answer_comes_from_the_pairs_quick_search(codec: Codec) -> None:
+    vectors = codec.encode(["Сколько стоит билет до Казани?", "Dinner will be ready in ten minutes."])
+    how = asdict(codec.quick)
+    assert codec.decode(vectors, quick=True) == codec.decode(vectors, **how)
+    rows = codec.decode(vectors, quick=True, num_return_sequences=3, rerank=0.0)
+    assert rows == codec.decode(vectors, num_return_sequences=3, **how | {"rerank": 0.0})
+    assert how["num_beams"] < codec.decoding.num_beams
+
+
+def test_it_remembers_the_vectors_of_its_own_search(codec: Codec) -> None:
+    vectors = codec.encode(["Этого вектора ещё никто не видел.", "И этого тоже."])
+    codec.decode(vectors, quick=True)
+    assert not codec.remembers(vectors)
+    codec.decode(vectors[1])
+    assert codec.remembers(vectors[1])
+    assert not codec.remembers(vectors)
+    codec.decode(vectors)
+    assert codec.remembers(np.stack([vectors[0], vectors[1], vectors[0]]))
+    assert not codec.remembers(vectors * 2)
+
+
+def test_a_pair_without_a_quick_search_has_one_way(codec: Codec) -> None:
+    plain = Codec(replace(codec.pair, quick=None), codec._encoder, codec._decoder, codec._pieces)
+    assert plain.quick == plain.decoding
 
 
 def test_a_shortlist_is_read_back_alone_and_seldom_changes_the_answer(codec: Codec) -> None:
