@@ -26,7 +26,7 @@ license_name: several
 
 `encoder/` holds multilingual-e5-small (Wang et al., 2024, arXiv:2402.05672; MIT), its 4-bit weights
 unchanged in a GGUF file, the map of its space that this demo fitted, and a linear guess at a sentence's
-vector from its bag of words, by which decoding leaves out the beams that promise least. `decoder/` is a
+vector from its bag of words, by which quick answers leave out the beam that promises least. `decoder/` is a
 T5 decoder trained here from scratch: a plain `transformers` checkpoint whose one encoder state is the vector.
 
     from demos.codec import load_codec

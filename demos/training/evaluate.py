@@ -66,10 +66,19 @@ class Result:
 
 
 def open_codec(
-    name: str, decoder: Path | None = None, device: str | None = None, precision: Precision | None = None
+    name: str,
+    decoder: Path | None = None,
+    device: str | None = None,
+    precision: Precision | None = None,
+    quick: bool = False,
 ) -> Codec:
-    """The pair's codec, with its own decoder or with that of a checkpoint folder."""
+    """The pair's codec, with its own decoder or with that of a checkpoint folder.
+
+    With `quick` it decodes as the pair does where an answer is wanted at once.
+    """
     pair = find_pair(name)
+    if quick and pair.quick is not None:
+        pair = replace(pair, decoding=pair.quick)
     if decoder is not None:
         pair = replace(pair, decoder_folder=lambda: decoder)
     return build_codec(pair, device, precision)
@@ -283,6 +292,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="folder for the report (default: the run)")
     parser.add_argument("--recorded", type=Path, help="earlier report (markdown) to take the baseline from")
     parser.add_argument("--device", help="where the models run, as torch names it")
+    parser.add_argument("--quick", action="store_true", help="the pair's quick answers")
     parser.add_argument("--precision", choices=PRECISIONS, help="of the decoder (default: the pair's)")
     options = parser.parse_args()
     out = options.out or options.run
@@ -290,7 +300,7 @@ def main() -> None:
         parser.error("give --run or --out: the report needs a folder")
     out.mkdir(parents=True, exist_ok=True)
 
-    codec = open_codec(options.pair, options.decoder, options.device, options.precision)
+    codec = open_codec(options.pair, options.decoder, options.device, options.precision, options.quick)
     report = evaluate(
         codec, options.data, options.run, options.limit, options.groups, recorded=options.recorded
     )
