@@ -58,6 +58,7 @@ def main() -> None:
             server_port=chosen.port,
             share=chosen.share,
             mcp_server=chosen.mcp,
+            state_session_capacity=1_000,  # a session takes half a megabyte, and each API call may be one
             ssr_mode=False,
             _frontend=False,  # else a machine that is busy for three seconds does not start
             footer_links=["api"],
