@@ -200,7 +200,12 @@ def bench_app(quick: bool) -> list[Row]:
     import httpx
 
     rows: list[Row] = []
-    with running_app() as (url, pid, ready):
+    starts = []
+    for _ in range(0 if quick else 2):
+        with running_app() as (_, _, seconds):
+            starts.append(seconds)
+    with running_app() as (url, pid, seconds):
+        starts.append(seconds)
         time.sleep(WARM)
         users_there = [httpx.Client(base_url=f"{url}gradio_api/call/", timeout=60) for _ in range(20)]
         turn, lock = iter(range(1_000_000)), threading.Lock()
@@ -239,7 +244,7 @@ def bench_app(quick: bool) -> list[Row]:
             rows.append(row)
         for user in users_there:
             user.close()
-        rows.append({"app": "ready", "seconds": ready})
+        rows.append({"app": "ready", "seconds": statistics.median(starts)})
     return rows
 
 
