@@ -1,6 +1,7 @@
 """Which of a visitor's runs is the latest, so that an older one stops instead of overwriting its answers.
 
-Gradio's own `cancels` comes too late for that: it may end the run that has just begun.
+Gradio's own `cancels` comes too late for that: it may end the run that has just begun. A run that has
+given a quick answer stays pending, until `settle` gives the careful one.
 """
 
 from __future__ import annotations

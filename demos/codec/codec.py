@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from demos.codec.pairs import Pair
 
 CACHED_VECTORS = 16_384  # texts whose vectors are kept: 24 MB at 384 dimensions
-CACHED_BEAMS = 1_024  # vectors whose beams are kept: about 12 MB
+CACHED_BEAMS = 1_024  # vectors whose beams are kept: 14 MB
 MOST_BEAMS = 16
 Settings = tuple[int, float, int]  # of the beam search: beams, repetition penalty, longest
 # In a batch of the encoder, texts; in one of the decoder, beams. A CPU gains nothing by larger ones,
@@ -187,7 +187,7 @@ class Codec:
         """Whether `decode` with the pair's own settings has met all these vectors and answers at once."""
         usual = self.decoding
         settings = (usual.num_beams, float(usual.repetition_penalty), usual.max_length)
-        keys = [(row.numpy().tobytes(), settings) for row in self._checked(vectors)]
+        keys = _keys(self._checked(vectors), settings)
         return len(self._said.recall(keys)) == len(set(keys))
 
     def _encode_batch(self, rows: list[list[int]], only_guess: bool) -> list[np.ndarray]:
@@ -196,7 +196,7 @@ class Codec:
 
     def _beams(self, rows: torch.Tensor, settings: Settings) -> list[list[Beam]]:
         """The beams of each vector (n, dim), searched for where they are not remembered."""
-        keys = [(row.numpy().tobytes(), settings) for row in rows]
+        keys = _keys(rows, settings)
         known = self._said.recall(keys)
         new = {key: row for key, row in zip(keys, rows, strict=True) if key not in known}
         if new:
@@ -279,6 +279,11 @@ class Codec:
             index = int((norms < 1e-6).nonzero()[0])
             raise BadVector("zero", f"vector {index + 1} is zero: it points nowhere", index=index)
         return rows
+
+
+def _keys(rows: torch.Tensor, settings: Settings) -> list[tuple[bytes, Settings]]:
+    """What the beams of each vector (n, dim) are remembered by."""
+    return [(row.numpy().tobytes(), settings) for row in rows]
 
 
 def _check_whole(name: str, value: int, least: int, most: int) -> None:

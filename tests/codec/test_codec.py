@@ -159,6 +159,32 @@ def test_a_quick_answer_comes_from_the_pairs_quick_search(codec: Codec) -> None:
     assert how["num_beams"] < codec.decoding.num_beams
 
 
+def test_on_a_cpu_a_long_request_is_done_in_small_batches(
+    codec: Codec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: list[int] = []
+    generate, pool = codec._decoder.generate, codec._encoder.pool
+
+    def search(vectors: torch.Tensor, **how: Any) -> list[list[Beam]]:
+        rows.append(len(vectors) * how["num_beams"])
+        return generate(vectors, **how)
+
+    def read(tokens: list[list[int]]) -> np.ndarray:
+        rows.append(len(tokens))
+        return pool(tokens)
+
+    monkeypatch.setattr(codec._decoder, "generate", search)
+    monkeypatch.setattr(codec._encoder, "pool", read)
+    vectors = codec.encode([f"Поезд номер {number} опоздал." for number in range(40)])
+    assert rows == [32, 8]
+    rows.clear()
+    codec.decode(vectors[:7], rerank=0.0)
+    assert rows == [48, 48, 16]
+    rows.clear()
+    codec.decode(vectors[:17], quick=True, rerank=0.0)
+    assert rows == [48, 3]
+
+
 def test_it_remembers_the_vectors_of_its_own_search(codec: Codec) -> None:
     vectors = codec.encode(["Этого вектора ещё никто не видел.", "И этого тоже."])
     codec.decode(vectors, quick=True)

@@ -115,7 +115,7 @@ def test_the_bundled_decoder_says_what_transformers_makes_of_it(
     assert_same(bundled.fast.generate(vectors, **how), bundled.reference.generate(vectors, **how))
 
 
-@pytest.mark.parametrize("beams", [1, 6])
+@pytest.mark.parametrize("beams", [1, 6, 16])
 def test_the_usual_precision_leaves_every_token_of_the_bundled_decoder(bundled: Both, beams: int) -> None:
     precision = usual_precision(PAIRS["compact"], torch.device("cpu"))
     assert precision == ("float16" if has_half() else "float32")
