@@ -130,43 +130,55 @@ class Bert(nn.Module):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Output:
         """Token ids (texts, tokens) and a mask, 0 for padding, of the same shape."""
-        texts, tokens = input_ids.shape
         parts: Any = self.embeddings
-        layers: Any = self.encoder["layer"]
-        # Padding goes through attention alone: all the rest is done for the r tokens that there are.
         here = torch.ones_like(input_ids) if attention_mask is None else attention_mask
         place = here.flatten().nonzero().squeeze(1)  # (r,)
-        full = len(place) == texts * tokens
-        mask = None if full else here.bool().view(texts, 1, 1, tokens)
-
-        def padded(y: Tensor) -> Tensor:
-            """(r, width) → (texts, tokens, width), zeros in the padding."""
-            if not full:
-                y = y.new_zeros(texts * tokens, y.shape[1]).index_copy_(0, place, y)
-            return y.view(texts, tokens, -1)
-
-        def split(y: Tensor) -> Tensor:
-            return padded(y).view(texts, tokens, self.config.num_attention_heads, -1).transpose(1, 2)
-
         x = parts["word_embeddings"](input_ids.flatten()[place])
-        x = x + parts["token_type_embeddings"].weight[0] + parts["position_embeddings"].weight[place % tokens]
-        x = parts["LayerNorm"](x)
-        for layer in layers:
-            attention = layer["attention"]
-            q, k, v = (split(attention["self"][name](x)) for name in ("query", "key", "value"))
-            mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
-            mixed = mixed.transpose(1, 2).reshape(texts * tokens, -1)
-            mixed = mixed if full else mixed[place]
-            x = attention["output"]["LayerNorm"](attention["output"]["dense"](mixed) + x)
-            inner = F.gelu(layer["intermediate"]["dense"](x))
-            x = layer["output"]["LayerNorm"](layer["output"]["dense"](inner) + x)
-        return Output(padded(x))
+        position = parts["position_embeddings"].weight[place % input_ids.shape[1]]
+        x = parts["LayerNorm"](x + parts["token_type_embeddings"].weight[0] + position)
+        x = run_layers(self.encoder["layer"], x, here, self.config.num_attention_heads)
+        return Output(padded(x, here))
 
 
-def load_bert(path: Path) -> Bert:
+def padded(x: Tensor, here: Tensor) -> Tensor:
+    """Rows (r, width) of the tokens marked in `here` (texts, tokens) → (texts, tokens, width), else zeros."""
+    if len(x) < here.numel():
+        place = here.flatten().nonzero().squeeze(1)
+        x = x.new_zeros(here.numel(), x.shape[1]).index_copy(0, place, x)
+    return x.view(*here.shape, -1)
+
+
+def run_layers(layers: Any, x: Tensor, here: Tensor, heads: int) -> Tensor:
+    """Some of a `Bert`'s layers, one after another: (r, width) → (r, width).
+
+    `here` (texts, tokens) marks the r tokens that there are. Padding goes through attention alone: all
+    the rest is done for those.
+    """
+    texts, tokens = here.shape
+    full = len(x) == here.numel()
+    mask = None if full else here.bool().view(texts, 1, 1, tokens)
+    place = here.flatten().nonzero().squeeze(1)
+
+    def split(y: Tensor) -> Tensor:
+        return padded(y, here).view(texts, tokens, heads, -1).transpose(1, 2)
+
+    for layer in layers:
+        attention = layer["attention"]
+        q, k, v = (split(attention["self"][name](x)) for name in ("query", "key", "value"))
+        mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        mixed = mixed.transpose(1, 2).reshape(texts * tokens, -1)
+        mixed = mixed if full else mixed[place]
+        x = attention["output"]["LayerNorm"](attention["output"]["dense"](mixed) + x)
+        inner = F.gelu(layer["intermediate"]["dense"](x))
+        x = layer["output"]["LayerNorm"](layer["output"]["dense"](inner) + x)
+    return x
+
+
+def load_bert(path: Path, upper: dict[str, Tensor] | None = None) -> Bert:
     """The BERT encoder in a GGUF file, without a pooler, float32, in eval mode.
 
-    The file is memory-mapped and its blocks of word embeddings are used in place.
+    The file is memory-mapped and its blocks of word embeddings are used in place. Weights of `upper`
+    stand in the place of the file's, under the names of transformers' BertModel; KeyError for others.
     """
     reader = gguf.GGUFReader(path)
     tensors = {tensor.name: tensor for tensor in reader.tensors}
@@ -190,11 +202,17 @@ def load_bert(path: Path) -> Bert:
         names |= {ours.format(layer): bert.format(layer) for ours, bert in LAYER_NAMES.items()}
 
     state = {}
+    others = dict(upper or {})
     for name, tensor in tensors.items():
         stem, _, kind = name.rpartition(".")
-        weights = gguf.quants.dequantize(tensor.data, tensor.tensor_type)
         target = names[name] if name in names else f"{names[stem]}.{kind}"
+        if target in others:
+            state[target] = others.pop(target).float()
+            continue
+        weights = gguf.quants.dequantize(tensor.data, tensor.tensor_type)
         state[target] = torch.from_numpy(np.array(weights, dtype=np.float32))
+    if others:
+        raise KeyError(f"{path} has no {', '.join(others)}")
 
     with torch.device("meta"):
         model = Bert(config)

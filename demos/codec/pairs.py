@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from demos.codec import hub, languages
 from demos.codec.errors import ModelFilesError, UnknownPair
@@ -54,6 +54,7 @@ class Pair:
         repos: what the hub has of the pair; empty for what is bundled.
         precision: of the decoder's matrices on a CPU that has it, else float32. What is not
             float32 has been checked to keep the pair's quality.
+        encoder_precision: the same of the encoder's matrices.
     """
 
     name: str
@@ -70,12 +71,14 @@ class Pair:
     quick: Decoding | None = None
     repos: tuple[Repo, ...] = ()
     precision: Precision = "float32"
+    encoder_precision: Literal["float32", "bfloat16"] = "float32"
 
 
 def load_compact_encoder(folder: Path = COMPACT) -> TextEncoder:
     """The bundled encoder: multilingual-e5-small in the compact pair's space.
 
-    A folder whose manifest lists no space.safetensors gives e5's own unit vectors.
+    A folder whose manifest lists no space.safetensors gives e5's own unit vectors; upper.safetensors
+    holds layers that this demo trained further.
 
     Raises:
         ModelFilesError: a file is missing, damaged or unreadable.
@@ -90,14 +93,17 @@ def load_compact_encoder(folder: Path = COMPACT) -> TextEncoder:
     folder = folder / "encoder"
     try:
         tokenize = UnigramTokenizer(folder)
-        model = load_bert(folder / "model.gguf")
-        maps: dict[str, Any] = {}
-        for kind, make in (("space", Space), ("bag", Bag)):
+        parts: dict[str, dict[str, Any]] = {}
+        for kind in ("upper", "space", "bag"):
             file = f"{kind}.safetensors"
             if file in names:
-                maps[kind] = make(**load_file(folder / file))
+                parts[kind] = load_file(folder / file)
             elif (folder / file).exists():
                 raise ModelFilesError(f"{folder / file} is not in the manifest", folder)
+        model = load_bert(folder / "model.gguf", parts.pop("upper", None))
+        maps: dict[str, Any] = {
+            kind: make(**parts[kind]) for kind, make in (("space", Space), ("bag", Bag)) if kind in parts
+        }
     except (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError) as error:
         raise ModelFilesError(f"{folder} holds no readable encoder: {error}", folder) from error
 
@@ -148,6 +154,7 @@ PAIRS: dict[str, Pair] = {
             load_encoder=load_compact_encoder,
             decoder_folder=compact_decoder_folder,
             precision="float16",  # that of its file: not a token changes
+            encoder_precision="bfloat16",  # cosines with float32's vectors of 0.9999 and more
         ),
         _hub_pair("labse", "LaBSE (109 languages)", hub.LABSE, languages.LABSE),
         _hub_pair("labse-en-ru", "LaBSE, English and Russian", hub.LABSE_EN_RU, ("en", "ru")),

@@ -49,18 +49,21 @@ class Corpus:
 
     def batch(self, rows: np.ndarray, generator: np.random.Generator | None = None) -> Batch:
         """The examples `rows` as one padded batch; with a generator, some of them from `sums`."""
-        lengths = self.lengths[rows]
-        targets = np.full((len(rows), lengths.max()), PAD, dtype=np.int64)
-        for i, row in enumerate(rows):
-            targets[i, : lengths[i]] = self.ids[self.offsets[row] : self.offsets[row + 1]]
-        tokens = np.concatenate([np.full((len(rows), 1), PAD), targets[:, :-1]], axis=1)
+        targets = padded([self.ids[self.offsets[row] : self.offsets[row + 1]] for row in rows])
         vectors = self.vectors[self.text[rows]].astype(np.float32)
         if generator is not None:
             self.sums(self.text[rows], vectors, generator)
-        return Batch(torch.from_numpy(vectors), torch.from_numpy(tokens), torch.from_numpy(targets))
+        return Batch(torch.from_numpy(vectors), *shifted(targets))
 
     def epoch(self, rows: np.ndarray, batch_tokens: int, generator: np.random.Generator) -> Iterator[Batch]:
-        """One pass over `rows`: each as often as its weight says, like lengths together.
+        """One pass over `rows` in batches, see `drawn`."""
+        for part in self.drawn(rows, batch_tokens, generator):
+            yield self.batch(part, generator)
+
+    def drawn(
+        self, rows: np.ndarray, batch_tokens: int, generator: np.random.Generator
+    ) -> Iterator[np.ndarray]:
+        """The rows of one pass's batches: each row as often as its weight says, like lengths together.
 
         A batch has at most `batch_tokens` target tokens, padding included.
         """
@@ -77,7 +80,7 @@ class Corpus:
         parts = np.split(drawn, cuts[1:])
         for number in generator.permutation(len(parts)):
             if len(parts[number]):
-                yield self.batch(parts[number], generator)
+                yield parts[number]
 
     def sums(self, texts: np.ndarray, vectors: np.ndarray, generator: np.random.Generator) -> None:
         """Put sums in the place of some of the texts' own vectors (b, d).
@@ -93,6 +96,20 @@ class Corpus:
             moved = np.flatnonzero(np.isin(texts, self.words) & (generator.random(len(texts)) < MOVED))
             one, other = self.vectors[generator.choice(self.words, (2, len(moved)))].astype(np.float32)
             vectors[moved] += FARTHEST * generator.random((len(moved), 1), dtype=np.float32) * (one - other)
+
+
+def padded(targets: list[np.ndarray]) -> np.ndarray:
+    """Token ids of targets as one array (b, t) int64, short rows filled with padding."""
+    filled = np.full((len(targets), max(map(len, targets))), PAD, dtype=np.int64)
+    for i, target in enumerate(targets):
+        filled[i, : len(target)] = target
+    return filled
+
+
+def shifted(targets: np.ndarray) -> tuple[Tensor, Tensor]:
+    """What the decoder reads and what it should say, both (b, t): the targets shifted right, and they."""
+    tokens = np.concatenate([np.full((len(targets), 1), PAD), targets[:, :-1]], axis=1)
+    return torch.from_numpy(tokens), torch.from_numpy(targets)
 
 
 def load_corpus(run: Path, space: Path) -> Corpus:
@@ -123,24 +140,39 @@ def load_corpus(run: Path, space: Path) -> Corpus:
     )
 
 
+def neighbours(vectors: np.ndarray, generator: np.random.Generator, count: int = 8) -> np.ndarray:
+    """The rows of each unit vector's `count` nearest, itself first: int64 (n, count).
+
+    They are looked for among `AMONG` vectors at a time.
+    """
+    order = generator.permutation(len(vectors))
+    found = np.empty((len(vectors), min(count, len(vectors))), dtype=np.int64)
+    parts = np.array_split(order, -(-len(order) // AMONG))
+    for part in parts:
+        near = torch.from_numpy(vectors[part].astype(np.float32))
+        for first in range(0, len(part), 1024):
+            rows = near[first : first + 1024]
+            found[part[first : first + 1024]] = part[
+                (rows @ near.T).topk(found.shape[1], dim=1).indices.numpy()
+            ]
+    return found
+
+
 def neighbourhoods(vectors: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     """The normalised mean of each unit vector and two to seven of its neighbours, (n, d) as given.
 
     The average of like sentences should decode to one of them, and no sentence's own vector looks
-    like an average. Neighbours are looked for among `AMONG` vectors at a time.
+    like an average.
     """
+    found = neighbours(vectors, generator)
     means = np.empty_like(vectors)
-    order = generator.permutation(len(vectors))
-    for start in range(0, len(order), AMONG):
-        part = order[start : start + AMONG]
-        near = torch.from_numpy(vectors[part].astype(np.float32))
-        for first in range(0, len(part), 1024):
-            rows = near[first : first + 1024]
-            found = (rows @ near.T).topk(min(8, len(near)), dim=1).indices  # the vector itself comes first
-            used = torch.from_numpy(generator.integers(3, 9, (len(rows), 1)))
-            kept = (torch.arange(found.shape[1]) < used).float()
-            mean = torch.nn.functional.normalize((near[found] * kept.unsqueeze(-1)).sum(1), dim=1)
-            means[part[first : first + 1024]] = mean.numpy()
+    for first in range(0, len(vectors), 1024):
+        rows = found[first : first + 1024]
+        near = torch.from_numpy(vectors[rows].astype(np.float32))
+        used = torch.from_numpy(generator.integers(3, 9, (len(rows), 1)))
+        kept = (torch.arange(rows.shape[1]) < used).float()
+        mean = torch.nn.functional.normalize((near * kept.unsqueeze(-1)).sum(1), dim=1)
+        means[first : first + 1024] = mean.numpy()
     return means
 
 

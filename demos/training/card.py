@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from demos.training.curve import LOG, PICTURE, read_log
 from demos.training.model import SentenceDecoder, Shape
+from demos.training.sums import read_sums
 
 HEAD = """\
 ---
@@ -25,9 +27,10 @@ license_name: several
 # The compact pair: one vector of 384 numbers, and a Russian sentence back
 
 `encoder/` holds multilingual-e5-small (Wang et al., 2024, arXiv:2402.05672; MIT), its 4-bit weights
-unchanged in a GGUF file, the map of its space that this demo fitted, and a linear guess at a sentence's
-vector from its bag of words, by which quick answers leave out the beam that promises least. `decoder/` is a
-T5 decoder trained here from scratch: a plain `transformers` checkpoint whose one encoder state is the vector.
+unchanged in a GGUF file; its three upper layers and the map of its space as they were trained together with
+the decoder; and a linear guess at a sentence's vector from its bag of words, by which quick answers leave out
+the beam that promises least. `decoder/` is a T5 decoder trained here from scratch: a plain `transformers`
+checkpoint whose one encoder state is the vector.
 
     from demos.codec import load_codec
 
@@ -47,8 +50,8 @@ In the repository, with the sources below in one folder (here `../data`):
     python -m demos.training.bag --run runs/compact --out assets/models/compact/encoder
 {training}
     python -m demos.training.curve --run {run}
-    python -m demos.training.export --run {run} --out assets/models/compact{began}
-    python -m demos.training.bars --run runs/compact --data ../data --out {run}
+    python -m demos.training.export --run {run} --out assets/models/compact{began}{after}
+    python -m demos.training.bars --run {source} --data ../data --out {run}
     python -m demos.training.export --run {run} --out assets/models/compact{began}
 
 The first export bundles the decoder, `bars` measures it, the second export puts the figures into this card.
@@ -63,6 +66,18 @@ MORE = """\
         --vocabulary runs/compact/spm.model
     python -m demos.training.vectors --run {run}
     python -m demos.training.train --run {run} --start runs/compact/model/decoder --hours {hours}"""
+
+JOINT = """\
+{first}
+    python -m demos.training.export --run runs/compact --out assets/models/compact
+    python -m demos.training.prepare --recipe assets/recipes/compact_joint.json --data ../data --run {run} \\
+        --vocabulary runs/compact/spm.model
+    python -m demos.training.sums --run {run} --data ../data
+    python -m demos.training.states --run {run}
+    python -m demos.training.joint --run {run} --hours {hours}"""
+AFTER = """
+    python -m demos.training.bag --run {run} --out assets/models/compact/encoder
+    python -m demos.training.states --run {run} --vectors"""
 
 
 def model_card(
@@ -91,11 +106,15 @@ def model_card(
             parts.append(f"## {title}\n\n{(run / name).read_text(encoding='utf-8').strip()}\n")
     hours = round(checkpoint["seconds"] / 3600, 2)
     recipe = json.loads((run / "recipe.json").read_text(encoding="utf-8"))
-    training = FIRST.format(hours=hours)
+    training, after, source = FIRST.format(hours=hours), "", "runs/compact"
     if "continues" in recipe:
         first = FIRST.format(hours=recipe["continues"]["hours"])
-        training = MORE.format(first=first, run=run, hours=hours)
-    parts.append(REPRODUCE.format(training=training, run=run, began=f" --began {began}" if began else ""))
+        joint = "encoder" in checkpoint
+        training = (JOINT if joint else MORE).format(first=first, run=run, hours=hours)
+        if joint:
+            after, source = AFTER.format(run=run), str(run)
+    option = f" --began {began}" if began else ""
+    parts.append(REPRODUCE.format(training=training, run=run, began=option, after=after, source=source))
     parts.append(_sources([json.loads((r / "sources.json").read_text("utf-8")) for r in (began, run) if r]))
     if notes is not None and notes.exists():
         parts.append(notes.read_text(encoding="utf-8").strip() + "\n")
@@ -113,6 +132,7 @@ def _recipe(run: Path, checkpoint: dict[str, Any], decoding: dict[str, Any]) -> 
         f"pieces; {millions:.1f} M trained parameters.",
         "- Objective: teacher-forced cross-entropy of the Russian target from the vector of the source, with "
         "noise, mixing and changes of length on the vectors.",
+        *_joint(run, checkpoint),
         f"- Sentences of at most {recipe['max_words']} words; the {recipe['words']:,} most frequent words as "
         f"examples of their own; seed {recipe['seed']}; held out: {', '.join(recipe['held_out'])}.",
         *_before(recipe),
@@ -127,6 +147,23 @@ def _recipe(run: Path, checkpoint: dict[str, Any], decoding: dict[str, Any]) -> 
     return "\n".join(lines) + "\n"
 
 
+def _joint(run: Path, checkpoint: dict[str, Any]) -> list[str]:
+    """What joint training adds: the encoder's part of the weights, and the sums."""
+    if "encoder" not in checkpoint:
+        return []
+    counts = Counter(item.kind for item in read_sums(run))
+    millions = sum(tensor.numel() for tensor in checkpoint["encoder"].values()) / 1e6
+    return [
+        "- The loss went on into the encoder: the layers above the first "
+        f"{checkpoint['below']} and the space, {millions:.1f} M parameters.",
+        "- Among the inputs of every step: averages of like sentences, and sums whose Russian is known, "
+        "drawn from "
+        + ", ".join(f"{count:,} of {kind}" for kind, count in counts.items())
+        + ". Nothing that a "
+        "probe asks for is among them.",
+    ]
+
+
 def _before(recipe: dict[str, Any]) -> list[str]:
     """What a run that went on from another says of it."""
     if "continues" not in recipe:
@@ -135,7 +172,6 @@ def _before(recipe: dict[str, Any]) -> list[str]:
     return [
         f"- Went on from a decoder of `{first['recipe']}`: {first['hours']} hours, {first['steps']:,} steps, "
         f"{first['examples']:,} examples seen, validation loss {first['validation']:.3f}. This run:",
-        "- averages of like sentences and differences of words among the inputs, beside the sentences.",
     ]
 
 

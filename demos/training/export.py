@@ -19,6 +19,7 @@ import torch
 from safetensors.torch import save_file
 from sentencepiece import SentencePieceProcessor
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+from torch import Tensor
 from transformers import PreTrainedTokenizerFast
 from transformers.generation.configuration_utils import GenerationConfig
 from transformers.models.t5.configuration_t5 import T5Config
@@ -93,6 +94,24 @@ def write_tokenizer(vocabulary: Path, folder: Path) -> None:
     fast.save_pretrained(folder)
 
 
+def write_encoder(trained: dict[str, Tensor], below: int, folder: Path) -> None:
+    """Write what joint training made of the encoder: ``upper.safetensors`` and ``space.safetensors``.
+
+    Args:
+        trained: a joint checkpoint's "encoder": upper layers numbered from 0, the space's mean and matrix.
+        below: how many layers lie under them.
+    """
+    trained = dict(trained)
+    space = {name: trained.pop(name) for name in ("mean", "matrix")}
+    upper = {}
+    for name, weight in trained.items():
+        _, number, rest = name.split(".", 2)
+        upper[f"encoder.layer.{below + int(number)}.{rest}"] = weight.bfloat16()
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file(upper, folder / "upper.safetensors")
+    save_file(space, folder / "space.safetensors")
+
+
 def export(
     run: Path, out: Path, pair: str = "compact", notes: Path | None = None, began: Path | None = None
 ) -> None:
@@ -100,6 +119,8 @@ def export(
     model, checkpoint = load_checkpoint(run)
     decoding = asdict(find_pair(pair).decoding)
     write_decoder(model, run / "spm.model", out / "decoder", decoding)
+    if "encoder" in checkpoint:
+        write_encoder(checkpoint["encoder"], checkpoint["below"], out / "encoder")
     picture = run / PICTURE
     if picture.exists():
         shutil.copy(picture, out / PICTURE)

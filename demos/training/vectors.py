@@ -16,10 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from demos.codec.encoder import TextEncoder
-from demos.codec.linear import pack_linears
+from demos.codec.linear import has_bfloat16, pack_linears
 from demos.training.data import load_examples
 
 CHUNK = 8192  # texts in a file
@@ -53,8 +52,8 @@ def load_vectors(run: Path, texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def knows_bfloat16(device: str) -> bool:
-    """Whether the device multiplies bfloat16 in hardware; a CPU that does not is many times slower at it."""
-    return not device.startswith("cpu") or torch.cpu._is_avx512_bf16_supported()
+    """Whether the device multiplies bfloat16 in hardware."""
+    return not device.startswith("cpu") or has_bfloat16()
 
 
 def encode_all(run: Path, encoder: TextEncoder) -> None:

@@ -15,6 +15,7 @@ from transformers import BertConfig, BertModel
 
 from demos.codec import Codec, Pair
 from demos.codec.encoder import Space, TextEncoder
+from demos.codec.gguf_bert import Bert, Config
 
 RUSSIAN = """
 Кошка спит на диване.
@@ -120,3 +121,18 @@ class Trained:
     codec: Codec
     first_seconds: float
     first_step: int
+
+
+def make_bert_encoder(layers: int = 3) -> TextEncoder:
+    """A random `demos.codec.gguf_bert.Bert` over bytes, of the class that the bundled encoder has."""
+    torch.manual_seed(8)
+    sizes = {"num_hidden_layers": layers, "num_attention_heads": 2, "intermediate_size": 64}
+    limits = {"max_position_embeddings": 512, "type_vocab_size": 1, "layer_norm_eps": 1e-12}
+    model = Bert(Config(vocab_size=260, hidden_size=WIDTH, **sizes, **limits))  # type: ignore[arg-type]
+    model.embeddings["word_embeddings"] = torch.nn.Embedding(260, WIDTH)
+    for name in ("position_embeddings", "token_type_embeddings"):
+        torch.nn.init.normal_(model.embeddings[name].weight)  # type: ignore[arg-type]
+    tokenize = make_encoder()._tokenize
+    space = Space(torch.zeros(WIDTH), torch.eye(WIDTH))
+    model.eval().requires_grad_(False)
+    return TextEncoder(model, tokenize, prefix="query: ", pooling="mean", space=space)

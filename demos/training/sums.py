@@ -1,0 +1,173 @@
+"""Step 1 of joint training: sums of vectors whose Russian is known, for the decoder to learn algebra from.
+
+    python -m demos.training.sums --run runs/joint --data ../shared/data
+
+Three kinds, all made from the run's own examples and the recipe's word pairs:
+
+- replacement: two sentences that differ in one phrase: S − phrase + other phrase is the other one
+- relation: pairs of words in one relation (number and gender by pymorphy3, opposites, capitals);
+  a word plus the difference of another pair is the word's own partner
+- style: an informal sentence and its formal one; any pair's difference leads from one to the other
+
+Nothing that a probe of ``tests/probes`` asks for is among the words and pairs. Writes ``sums.jsonl``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from demos.training.data import WORD, held_out, load_examples, normal_form, open_text
+from demos.training.probes import PROBES, read_items
+
+WORDS_OF_CONTEXT = 2  # that two sentences with one phrase changed must share
+LONGEST_PHRASE = 2  # words
+PER_CHANGE, PER_PHRASE = 3, 40  # replacements with one pair of phrases, with one phrase
+
+
+class Sum(NamedTuple):
+    """kind and texts: of a replacement S, phrase, other phrase and S′, of the rest one and its partner."""
+
+    kind: str
+    texts: list[str]
+
+
+def replacements(sentences: Iterable[str], limit: int, generator: random.Random) -> list[Sum]:
+    """Pairs of sentences that differ in one phrase, as (S, phrase, other phrase, S′)."""
+    frames: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    common: set[str] = set()
+    for sentence in sentences:
+        words = sentence.split()
+        common.update(words[1:])
+        for length in range(1, LONGEST_PHRASE + 1):
+            for start in range(len(words) - length + 1):
+                if len(words) - length < WORDS_OF_CONTEXT or len(words) > 12:
+                    continue
+                bare = " ".join(words[start : start + length])
+                phrase = bare.rstrip(".,!?:;…")
+                if not phrase or not all(WORD.fullmatch(word) for word in phrase.split()):
+                    continue
+                rest = bare[len(phrase) :]
+                frame = " ".join(words[:start]), rest + " ".join(words[start + length :])
+                frames[frame].append((phrase, sentence))
+    found: list[Sum] = []
+    changes: Counter[tuple[str, str]] = Counter()
+    phrases: Counter[str] = Counter()
+    order = [items for items in frames.values() if len(items) > 1]
+    generator.shuffle(order)
+    for items in order:
+        (old, sentence), (new, other) = generator.sample(items, 2)
+        if old.lower() == new.lower() or changes[old, new] >= PER_CHANGE:
+            continue
+        if max(phrases[old], phrases[new]) >= PER_PHRASE:
+            continue
+        changes[old, new] += 1
+        phrases.update((old, new))
+        if sentence.startswith(old) and generator.random() < 0.5:
+            small = [phrase[0].lower() + phrase[1:] for phrase in (old, new)]
+            if all(phrase.split()[0] in common for phrase in small):  # names stay capitalised
+                old, new = small
+        found.append(Sum("replacement", [sentence, old, new, other]))
+        if len(found) == limit:
+            break
+    return found
+
+
+def related_words(words: list[str]) -> Iterator[Sum]:
+    """Pairs of frequent words: singular and plural, masculine and feminine, a word and its «не»."""
+    import pymorphy3
+
+    analyzer = pymorphy3.MorphAnalyzer()
+    known = {word.lower() for word in words}
+    for word in words:
+        form = word.lower()
+        for parse in analyzer.parse(form)[:1]:
+            if "NOUN" in parse.tag and {"sing", "nomn"} in parse.tag:
+                plural = parse.inflect({"plur", "nomn"})
+                if plural and plural.word in known and plural.word != form and word == form:
+                    yield Sum("number", [form, plural.word])
+                if {"anim", "masc"} in parse.tag and word == form:
+                    stem = form[:-1] if form[-1] in "йь" else form
+                    endings = [form + "ка", form + "ша", form + "иня", stem + "ница", form[:-2] + "ица"]
+                    endings += [form[:-2] + "ка", form[:-2] + "ница"]
+                    for ending in endings:
+                        if ending in known and {"anim", "femn"} in analyzer.parse(ending)[0].tag:
+                            yield Sum("gender", [form, ending])
+            if {"ADJF", "sing", "masc", "nomn"} in parse.tag or {"VERB", "past", "masc"} in parse.tag:
+                feminine = parse.inflect({"femn"} | ({"nomn"} if "ADJF" in parse.tag else set()))
+                if feminine and feminine.word in known:
+                    yield Sum("gender", [form, feminine.word])
+            rest = form.removeprefix("не")
+            adjective = parse.tag.POS in ("ADJF", "ADVB") and parse.normal_form == form
+            if not adjective or rest == form or rest not in known:
+                continue
+            if parse.tag.POS == analyzer.parse(rest)[0].tag.POS:
+                yield Sum("opposite", [rest, form])
+
+
+def probe_words() -> set[str]:
+    """Every word that the analogies probe gives or expects, in lower case."""
+    return {
+        word.lower()
+        for item in read_items("analogies", PROBES)
+        for key in ("word", "minus", "plus", "expected")
+        for word in item[key].split("|")
+    }
+
+
+def read_sums(run: Path) -> list[Sum]:
+    """Read what `main` wrote; nothing where it was not run."""
+    path = run / "sums.jsonl"
+    if not path.exists():
+        return []
+    return [Sum(*json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True, help="folder that the recipe's paths are in")
+    parser.add_argument("--pairs", type=Path, default=Path("assets/recipes/word_pairs.tsv"))
+    options = parser.parse_args()
+    recipe = json.loads((options.run / "recipe.json").read_text(encoding="utf-8"))
+    generator = random.Random(recipe["seed"])
+
+    examples = load_examples(options.run / "examples.jsonl")
+    sentences = list(dict.fromkeys(e.target for e in examples if e.origin != "words"))
+    asked = {
+        normal_form(item["sentence"]) for name in ("replacements", "styles") for item in read_items(name)
+    }
+    sums = replacements(
+        (s for s in sentences if normal_form(s) not in asked), recipe["sums"]["replacements"], generator
+    )
+    forbidden = probe_words()
+    words = [example.target for example in examples if example.origin == "words"]
+    with options.pairs.open(encoding="utf-8") as file:
+        written = [Sum(kind, [one, other]) for kind, one, other in csv.reader(file, delimiter="\t")]
+    related = dict.fromkeys((s.kind, *s.texts) for s in [*related_words(words), *written])
+    sums += [
+        Sum(kind, texts) for kind, *texts in related if not forbidden.intersection(map(str.lower, texts))
+    ]
+    hidden = held_out(options.data, recipe["held_out"]) | asked
+    with open_text(options.data / recipe["sums"]["style"]) as file:
+        for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
+            pair = [row["informal"], row["formal"]]
+            if (
+                not hidden.intersection(map(normal_form, pair))
+                and max(len(t.split()) for t in pair) <= recipe["max_words"]
+            ):
+                sums.append(Sum("style", pair))
+    with (options.run / "sums.jsonl").open("w", encoding="utf-8") as out:
+        for item in sums:
+            out.write(json.dumps(item, ensure_ascii=False) + "\n")
+    print(Counter(item.kind for item in sums))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,150 @@
+"""Joint training: the hidden states under it, one step of it, and the encoder that comes out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from demos.codec.encoder import Space, TextEncoder
+from demos.training import joint, mixtures, prepare, states
+from demos.training.curve import read_log
+from demos.training.export import export
+from demos.training.joint import JointModel, open_model
+from demos.training.model import SentenceDecoder, Shape
+from demos.training.states import States, all_texts, load_states
+from demos.training.sums import Sum
+from tests.training.tiny import RUSSIAN, WIDTH, Trained, call, make_bert_encoder
+
+SUMS = [
+    Sum("replacement", ["Кошка спит на диване.", "Кошка", "Собака", "Собака спит на диване."]),
+    *(Sum("number", [one, one + "ы"]) for one in ("диван", "суп")),
+    *(Sum("gender", [one, one + "ка"]) for one in ("сосед", "студент")),
+    *(Sum("opposite", ["не" + one, one]) for one in ("новый", "вкусный")),
+    *(Sum("capital", list(pair)) for pair in (("Франция", "Париж"), ("Италия", "Рим"))),
+    *(Sum("style", [f"Ты {verb}шь.", f"Вы {verb}те."]) for verb in ("идё", "ждё", "поё", "берё")),
+]
+
+
+@pytest.fixture(scope="module")
+def run(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A joint run on the dozen sentences, in two goes."""
+    run = tmp_path_factory.mktemp("joint") / "run"
+    recipe, words = trained.data / "recipe.json", trained.run / "spm.model"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("demos.codec.pairs.load_encoder", lambda name: make_bert_encoder())
+        patch.setattr(states, "CHUNK", 16)
+        patch.setattr(mixtures, "STYLES", 3)
+        patch.setattr(joint, "VALIDATION", 3)
+        call(prepare.main, "--recipe", recipe, "--data", trained.data, "--run", run, "--vocabulary", words)
+        lines = (json.dumps(item, ensure_ascii=False) + "\n" for item in SUMS)
+        (run / "sums.jsonl").write_text("".join(lines), encoding="utf-8")
+        call(states.main, "--run", run, "--upper", 2)
+        train = ("--run", run, "--start", trained.out, "--batch-tokens", 256, "--warmup", 2)
+        call(joint.main, *train, "--hours", 1 / 3600)
+        call(joint.main, *train, "--hours", 6 / 3600)
+    return run
+
+
+@pytest.fixture
+def model(trained: Trained, monkeypatch: pytest.MonkeyPatch) -> JointModel:
+    monkeypatch.setattr("demos.codec.pairs.load_encoder", lambda name: make_bert_encoder())
+    return open_model("compact", trained.out, 2)
+
+
+def exported(run: Path, out: Path) -> TextEncoder:
+    """The encoder with what training made of its layers and its space."""
+    export(run, out, "compact")
+    encoder = make_bert_encoder()
+    upper = {
+        name: tensor.float() for name, tensor in load_file(out / "encoder" / "upper.safetensors").items()
+    }
+    assert {name.split(".")[2] for name in upper} == {"1", "2"}
+    encoder.model.load_state_dict(encoder.model.state_dict() | upper)
+    encoder.space = Space(**load_file(out / "encoder" / "space.safetensors"))
+    return encoder
+
+
+def test_the_states_are_those_of_the_lower_layers_in_any_order(run: Path) -> None:
+    written = load_states(run)
+    assert written.texts == all_texts(run)
+    assert {"Собака спит на диване.", *RUSSIAN} < set(written.texts)
+    rows = np.array([5, 0, 17])
+    found, mask = written.batch(rows)
+    encoder = make_bert_encoder(3)
+    states.split_encoder(encoder.model, 2)
+    for i, row in enumerate(rows):
+        ids = torch.tensor(encoder.token_ids([written.texts[row]]))
+        assert mask[i].sum() == ids.shape[1]
+        expected = encoder.model(input_ids=ids).last_hidden_state[0]
+        own = found[int(mask[:i].sum()) :][: ids.shape[1]]
+        torch.testing.assert_close(own.float(), expected, atol=0.05, rtol=0.02)
+
+
+def test_states_that_were_interrupted_are_taken_up(run: Path, tmp_path: Path) -> None:
+    for name in ("examples.jsonl", "sums.jsonl", "states.bin", "lengths.npy"):
+        (tmp_path / name).write_bytes((run / name).read_bytes())
+    note = json.loads((run / "states.json").read_text())
+    note["texts"] = 16
+    (tmp_path / "states.json").write_text(json.dumps(note))
+    kept = np.memmap(tmp_path / "states.bin", np.float16, "r+")
+    whole = np.array(kept)
+    kept[int(np.load(run / "lengths.npy")[:16].sum()) * WIDTH :] = 0
+    kept.flush()
+    states.write_states(tmp_path, make_bert_encoder(), 2)
+    # Other texts share a batch now, which moves the last bits.
+    np.testing.assert_allclose(np.memmap(tmp_path / "states.bin", np.float16, "r"), whole, atol=0.05)
+    early = slice(0, int(np.load(run / "lengths.npy")[:16].sum()) * WIDTH)
+    np.testing.assert_array_equal(np.memmap(tmp_path / "states.bin", np.float16, "r")[early], whole[early])
+
+
+def test_untrained_vectors_are_the_encoders_own(run: Path, model: JointModel) -> None:
+    written = load_states(run)
+    rows = np.arange(len(written.texts))[::-1].copy()
+    with torch.no_grad():
+        found = model.encode(written, rows).numpy()
+    expected = make_bert_encoder().encode([written.texts[row] for row in rows])
+    assert (found * expected).sum(1).min() > 0.999
+
+
+def test_training_goes_on_and_learns(run: Path) -> None:
+    log = read_log(run / "loss.csv")
+    assert log[0]["seconds"] <= 2 < 6 <= log[-1]["seconds"]
+    assert log[-1]["train"] < log[0]["train"]
+    assert [row["step"] for row in log] == sorted({row["step"] for row in log})
+    checkpoint = torch.load(run / "checkpoint.pt", weights_only=True)
+    assert checkpoint["step"] == log[-1]["step"]
+    assert checkpoint["examples"] == log[-1]["examples"]
+
+
+def test_the_encoder_is_trained_too(run: Path, tmp_path: Path) -> None:
+    before, after = make_bert_encoder().encode(RUSSIAN), exported(run, tmp_path).encode(RUSSIAN)
+    assert (before * after).sum(1).max() < 0.999
+
+
+def test_the_exported_encoder_gives_the_vectors_that_training_saw(
+    run: Path, tmp_path: Path, model: JointModel
+) -> None:
+    checkpoint = torch.load(run / "checkpoint.pt", weights_only=True)
+    decoder = {f"decoder.{name}": tensor for name, tensor in checkpoint["model"].items()}
+    model.load_state_dict(checkpoint["encoder"] | decoder)
+    written = load_states(run)
+    with torch.no_grad():
+        seen = model.encode(written, np.arange(len(written.texts))).numpy()
+    found = exported(run, tmp_path).encode(written.texts)
+    assert (found * seen).sum(1).min() > 0.999
+
+
+def test_a_loss_reaches_the_encoder(run: Path) -> None:
+    encoder = make_bert_encoder()
+    model = JointModel(encoder, 1, SentenceDecoder(Shape(315, WIDTH, 32, 64, 1, 2)))
+    written: States = load_states(run)
+    vectors = model.encode(written, np.arange(4))
+    model.decoder.loss(vectors, torch.zeros(4, 3).long(), torch.full((4, 3), 5)).backward()
+    for parameter in (model.mean, model.matrix, *model.upper.parameters()):
+        assert parameter.grad is not None
+        assert parameter.grad.abs().max() > 0
