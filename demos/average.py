@@ -114,7 +114,7 @@ def build(codecs: Codecs, pair: gr.State) -> None:
 
     build_compare(codecs, "average", [text, file, column, weight, *controls], flow.ask)
     answers = [answer, opinions, done, number]
-    running = gr.on(
+    gr.on(
         [start.click, runs.change],
         flow.run,
         [text, file, column, weight, dims, pair, *controls],
@@ -123,7 +123,7 @@ def build(codecs: Codecs, pair: gr.State) -> None:
         trigger_mode="multiple",
         **MODEL,
     )
-    stop.click(flow.stopped, None, [status, start, stop], cancels=running, api_visibility="private")
+    stop.click(flow.stopped, None, [status, start, stop], api_visibility="private")
     quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     for button, example in zip(buttons, examples(), strict=True):
         button.click(
@@ -136,25 +136,22 @@ def build(codecs: Codecs, pair: gr.State) -> None:
             ),
             runs,
             [text, file, text_part, file_part, runs],
-            cancels=running,
             **quick,
         )
     upload.upload(
         flow.receive,
         [upload, runs],
         [status, file, about_file, column, weight, file_part, text_part, runs, start, stop],
-        cancels=running,
         **quick,
     )
     forget.click(
         lambda count: (None, gr.update(visible=True), gr.update(visible=False), count + 1),
         runs,
         [file, text_part, file_part, runs],
-        cancels=running,
         **quick,
     )
     for place in (column, weight):
-        place.blur(lambda count: count + 1, runs, runs, cancels=running, **quick)  # its `input` comes twice
+        place.blur(lambda count: count + 1, runs, runs, **quick)  # its `input` comes twice
 
     on_first_visit(lambda _, count: (count + 1,), [runs], [runs], pair, **quick)
 

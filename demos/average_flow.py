@@ -37,8 +37,18 @@ class Flow:
     def __init__(self, codecs: Codecs) -> None:
         self.codecs = codecs
         self.latest = Latest()
+        self.runs = Latest()
 
-    def run(
+    def run(self, request: gr.Request, *values: Any) -> Iterator[Shown]:
+        """Encode with a progress bar, then sum up → status, answers, picture and buttons, again and again.
+
+        A later run, or Stop, ends it: Gradio's `cancels` would call what it ends an error on the page.
+        """
+        number = self.runs.begin(request)
+        yield from self.runs.only(request, number, self._run(request, *values))
+        self.runs.end(request, number)
+
+    def _run(
         self,
         request: gr.Request,
         text: str,
@@ -49,7 +59,6 @@ class Flow:
         name: str,
         *controls: Any,
     ) -> Iterator[Shown]:
-        """Encode with a progress bar, then sum up → status, answers, picture and buttons, again and again."""
         language = language_of(request)
         nothing = (gr.skip(),) * 5
         started = time.monotonic()
@@ -128,13 +137,14 @@ class Flow:
     def receive(self, path: str, runs: int, request: gr.Request) -> Shown:
         """Read an uploaded file and show its columns; one that cannot be read leaves all but the message.
 
-        A run that was on has been stopped by then, so its buttons are set back.
+        A run that was on is stopped by it, so its buttons are set back.
         """
         language = language_of(request)
         try:
             table = read_table(path)
         except (TableError, OSError) as error:
             said = error_text(error, language) if isinstance(error, CodecError) else str(error)
+            self._stop(request)
             return error_line(said), *(gr.skip(),) * 7, *_READY
         weights = [(name, name) for name in table.number_columns]
         return (
@@ -155,8 +165,14 @@ class Flow:
         )
 
     def stopped(self, request: gr.Request) -> Shown:
-        """What the status says after Stop, and the buttons."""
+        """End the run that is on → what the status says after Stop, and the buttons."""
+        self._stop(request)
         return view.status(say("average_stopped", language_of(request))), *_READY
+
+    def _stop(self, request: gr.Request) -> None:
+        number = self.runs.pending(request)
+        if number is not None:
+            self.runs.end(request, number)
 
     def ask(
         self, codec: Codec, text: str, file: Table | None, column: str, weight: str, *controls: Any

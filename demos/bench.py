@@ -29,7 +29,7 @@ from typing import Any
 import torch
 
 from demos.codec.decoder import Checkpoint, Decoder, load_checkpoint
-from demos.codec.linear import Precision, has_half, has_int8
+from demos.codec.linear import Precision, has_bfloat16, has_half, has_int8
 from demos.codec.load import pack_encoder
 from demos.codec.pairs import compact_decoder_folder, find_pair, load_encoder
 from demos.codec.t5 import FastDecoder
@@ -86,9 +86,7 @@ def bench_decoder(name: str, folder: Path, quick: bool) -> list[Row]:
 
     checkpoint = load_checkpoint(folder)
     precisions: list[Precision] = ["float32"]
-    precisions += (
-        ["bfloat16"] if torch.cpu._is_avx512_bf16_supported() else []
-    )  # else far slower than float32
+    precisions += ["bfloat16"] if has_bfloat16() else []  # else far slower than float32
     precisions += ["float16"] if has_half() else []
     precisions += ["int8"] if has_int8() else []
     torch.manual_seed(0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,13 @@ REVIEWS = "Отличный кофе!\nКофе очень вкусный.\nЖд
 CONTROLS = (2, False, 0, "sentence", True, 2)  # number, auto, trim, count, apart, choices
 STATUS, AVERAGE, OPINIONS, DONE, NUMBER, PICTURE = range(6)
 READY = (gr.update(visible=True), gr.update(visible=False))
+
+
+def running(flow: Flow, text: str) -> Iterator[tuple[Any, ...]]:
+    """A run as a call without a browser, begun."""
+    run = flow.run(None, text, None, None, None, 2, "compact", *CONTROLS)  # type: ignore[arg-type]
+    assert next(run)[-2:] == READY[::-1]
+    return run
 
 
 def steps(codecs: Codecs, text: str, *controls: Any, file: Table | None = None) -> list[tuple[Any, ...]]:
@@ -239,6 +247,20 @@ def test_a_file_that_cannot_be_read_changes_nothing_but_the_message(codecs: Code
     assert ".xlsx files are not read" in found[0]
     assert found[1:8] == (gr.skip(),) * 7
     assert found[8:] == READY
+
+
+def test_stop_a_later_run_and_an_unreadable_file_end_a_run(codecs: Codecs, tmp_path: Path) -> None:
+    flow, path = Flow(codecs), tmp_path / "table.xlsx"
+    path.write_bytes(b"PK\x03\x04")
+    for end in (
+        lambda: flow.stopped(None),  # type: ignore[arg-type]
+        lambda: flow.receive(str(path), 4, None),  # type: ignore[arg-type]
+        lambda: list(running(flow, "Кофе.")),
+    ):
+        run = running(flow, REVIEWS)
+        end()
+        assert list(run) == [(gr.skip(),) * 8]
+    assert isinstance(list(running(flow, REVIEWS))[-1][DONE], Done)
 
 
 def test_what_was_left_out_is_said() -> None:

@@ -89,7 +89,7 @@ def load_models(
 
 
 def pack_encoder(model: nn.Module, pair: Pair) -> None:
-    """Make a pair's float32 encoder fast on a CPU, in the precision that was checked if the machine has it."""
+    """Make a pair's float32 encoder fast on a CPU, in the pair's precision if the machine has it."""
     low = pair.encoder_precision == "bfloat16" and has_bfloat16()
     pack_linears(model, torch.bfloat16 if low else torch.float32)
 

@@ -100,6 +100,31 @@ def test_a_file_its_column_and_its_weights(tab: Page, tmp_path: Path) -> None:
     expect(head).to_contain_text("101 sentences", timeout=WAIT)
 
 
+WATCH = """() => {
+    window.errorsSeen = [];
+    const look = () => document.querySelectorAll(".error").forEach(node => {
+        if (node.checkVisibility() && node.textContent.trim()) window.errorsSeen.push(node.textContent);
+    });
+    new MutationObserver(look).observe(document.body, {childList: true, subtree: true, attributes: true});
+}"""
+
+
+def test_a_file_may_come_while_the_first_example_is_summed_up(page: Page, tmp_path: Path) -> None:
+    """What it stops was no error, and nothing may call it one."""
+    path = tmp_path / "reviews.csv"
+    path.write_text("\n".join(["review", *REVIEWS.splitlines()]), encoding="utf-8")
+    page.evaluate(WATCH)
+    page.get_by_role("tab", name="Average", exact=True).click()
+    expect(page.locator("#average-stop")).to_be_visible(timeout=WAIT)
+    with page.expect_file_chooser() as chooser:
+        page.locator("#average-upload").click()
+    chooser.value.set_files(path)
+    head = page.locator("#average-answer .average-head")
+    expect(head).to_contain_text("4 reviews, 4 sentences", timeout=WAIT)
+    expect(page.locator("#average-go")).to_be_visible(timeout=WAIT)
+    assert page.evaluate("window.errorsSeen") == []
+
+
 def test_the_number_of_opinions_and_the_trim_follow_their_sliders(tab: Page) -> None:
     average = tab.locator("#average-answer .average-head")
     drag(tab, tab.locator("#average-opinions input[type=range]"), 1.0)
