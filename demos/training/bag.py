@@ -16,6 +16,7 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from demos.codec.linear import pack_linears
+from demos.codec.manifest import NAME, write_manifest
 from demos.codec.pairs import load_encoder
 from demos.training.data import TARGET_LANGUAGE, load_examples
 
@@ -65,6 +66,8 @@ def main() -> None:
     )
     small = {"matrix": matrix.astype(np.float16), "offset": offset.astype(np.float16)}
     save_file(small, options.out / "bag.safetensors")
+    if (options.out.parent / NAME).exists():
+        write_manifest(options.out.parent)
 
 
 if __name__ == "__main__":

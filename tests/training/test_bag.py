@@ -9,6 +9,7 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
+from demos.codec.manifest import check_manifest, write_manifest
 from demos.codec.pairs import load_compact_encoder
 from demos.training import bag
 from tests.training.tiny import Trained, call, make_encoder
@@ -65,8 +66,13 @@ def test_the_command_writes_what_the_encoder_loads(
 ) -> None:
     monkeypatch.setattr(bag, "HELD_OUT", 2)
     monkeypatch.setattr(bag, "load_encoder", lambda name: make_encoder())
-    call(bag.main, "--run", trained.run, "--out", tmp_path)
-    stored = load_file(tmp_path / "bag.safetensors")
+    out = tmp_path / "encoder"
+    out.mkdir()
+    (out / "weights").write_text("stand-in")
+    write_manifest(tmp_path)
+    call(bag.main, "--run", trained.run, "--out", out)
+    assert check_manifest(tmp_path, "encoder") == {"weights", "bag.safetensors"}
+    stored = load_file(out / "bag.safetensors")
     assert stored["matrix"].shape == (64, 64)
     assert stored["offset"].shape == (64,)
     assert "mean cosine of 2 others" in capsys.readouterr().out
