@@ -29,9 +29,8 @@ from typing import Any
 import torch
 
 from demos.codec.decoder import Checkpoint, Decoder, load_checkpoint
-from demos.codec.linear import Precision, has_bfloat16, has_half, has_int8
-from demos.codec.load import pack_encoder
-from demos.codec.pairs import compact_decoder_folder, find_pair, load_encoder
+from demos.codec.linear import Precision, has_bfloat16, has_half, has_int8, pack_linears
+from demos.codec.pairs import compact_decoder_folder, load_encoder
 from demos.codec.t5 import FastDecoder
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -137,7 +136,7 @@ def bench_encoder(quick: bool) -> list[Row]:
     state["embeddings.word_embeddings.weight"] = words(torch.arange(words.num_embeddings))
     plain = BertModel(BertConfig(**vars(model.config)), add_pooling_layer=False).eval()
     plain.load_state_dict(state)
-    pack_encoder(model, find_pair("compact"))
+    pack_linears(model)  # as `load_codec` does
     rows: list[Row] = []
     for count in (1, 16) if quick else (1, 16, 256):
         texts = [f"Сегодня в {n} часов мы встретимся у старого моста." for n in range(count)]

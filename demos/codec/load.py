@@ -11,7 +11,7 @@ from torch import nn
 
 from demos.codec.codec import Codec
 from demos.codec.errors import BadSetting, ModelFilesError
-from demos.codec.linear import PRECISIONS, Precision, has_bfloat16, has_half, has_int8, pack_linears
+from demos.codec.linear import PRECISIONS, Precision, has_half, has_int8, pack_linears
 from demos.codec.pairs import PAIRS, Pair, find_pair
 
 if TYPE_CHECKING:
@@ -84,14 +84,8 @@ def load_models(
     half = place.type == "cuda" and bool(pair.repos)
     nn.Module.to(encoder.model, place, torch.float16 if half else torch.float32)
     if place.type == "cpu":
-        pack_encoder(encoder.model, pair)
+        pack_linears(encoder.model)
     return encoder, decoder, pieces
-
-
-def pack_encoder(model: nn.Module, pair: Pair) -> None:
-    """Make a pair's float32 encoder fast on a CPU, in the pair's precision if the machine has it."""
-    low = pair.encoder_precision == "bfloat16" and has_bfloat16()
-    pack_linears(model, torch.bfloat16 if low else torch.float32)
 
 
 class Codecs:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from demos.codec import hub, languages
 from demos.codec.errors import ModelFilesError, UnknownPair
@@ -54,7 +54,6 @@ class Pair:
         repos: what the hub has of the pair; empty for what is bundled.
         precision: of the decoder's matrices on a CPU that has it, else float32. What is not
             float32 has been checked to keep the pair's quality.
-        encoder_precision: the same of the encoder's matrices.
     """
 
     name: str
@@ -71,7 +70,6 @@ class Pair:
     quick: Decoding | None = None
     repos: tuple[Repo, ...] = ()
     precision: Precision = "float32"
-    encoder_precision: Literal["float32", "bfloat16"] = "float32"
 
 
 def load_compact_encoder(folder: Path = COMPACT) -> TextEncoder:
@@ -154,7 +152,6 @@ PAIRS: dict[str, Pair] = {
             load_encoder=load_compact_encoder,
             decoder_folder=compact_decoder_folder,
             precision="float16",  # that of its file: not a token changes
-            encoder_precision="bfloat16",  # cosines with float32's vectors of 0.9999 and more
         ),
         _hub_pair("labse", "LaBSE (109 languages)", hub.LABSE, languages.LABSE),
         _hub_pair("labse-en-ru", "LaBSE, English and Russian", hub.LABSE_EN_RU, ("en", "ru")),

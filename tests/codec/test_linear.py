@@ -109,14 +109,3 @@ def test_packed_layers_give_what_the_plain_ones_give(rows: torch.Tensor) -> None
     assert [type(layer) for layer in plain.modules()].count(PackedLinear) == 2
     assert torch.allclose(plain(rows), expected, atol=1e-5)
     assert torch.allclose(plain(rows[None, :1]), expected[None, :1], atol=1e-5)
-
-
-def test_packed_layers_may_be_bfloat16(rows: torch.Tensor) -> None:
-    plain = nn.Sequential(nn.Linear(96, 64), nn.ReLU(), nn.Linear(64, 8, bias=False))
-    expected = plain(rows)
-    pack_linears(plain, torch.bfloat16)
-    assert all(layer.dtype == torch.bfloat16 for layer in plain if isinstance(layer, PackedLinear))
-    found = plain(rows)
-    assert found.dtype == torch.float32
-    assert ((found - expected).norm() / expected.norm()).item() < 0.01
-    assert not torch.equal(found, expected)
