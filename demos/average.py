@@ -25,7 +25,7 @@ def build(codecs: Codecs, pair: gr.State) -> None:
     """The tab, inside a gr.Tab of the page."""
 
     flow = Flow(codecs)
-    done, file, runs = gr.State(None), gr.State(None), gr.State(0)
+    done, file, runs, read = gr.State(None), gr.State(None), gr.State(0), gr.State(None)
     gr.Markdown(t("average_intro"), elem_classes="ss-intro")
     with gr.Row():
         with gr.Column(scale=2, min_width=320):
@@ -141,7 +141,7 @@ def build(codecs: Codecs, pair: gr.State) -> None:
     upload.upload(
         flow.receive,
         [upload, runs],
-        [status, file, about_file, column, weight, file_part, text_part, runs, start, stop],
+        [status, file, about_file, column, weight, file_part, text_part, runs, start, stop, read],
         **quick,
     )
     forget.click(
@@ -150,8 +150,8 @@ def build(codecs: Codecs, pair: gr.State) -> None:
         [file, text_part, file_part, runs],
         **quick,
     )
-    for place in (column, weight):
-        place.blur(lambda count: count + 1, runs, runs, **quick)  # its `input` comes twice
+    for place in (column, weight):  # a Dropdown's `input` comes twice, its `blur` without a choice too
+        place.blur(flow.reread, [runs, read, column, weight], [runs, read], **quick)
 
     on_first_visit(lambda _, count: (count + 1,), [runs], [runs], pair, **quick)
 

@@ -145,7 +145,7 @@ class Flow:
         except (TableError, OSError) as error:
             said = error_text(error, language) if isinstance(error, CodecError) else str(error)
             self._stop(request)
-            return error_line(said), *(gr.skip(),) * 7, *_READY
+            return error_line(said), *(gr.skip(),) * 7, *_READY, gr.skip()
         weights = [(name, name) for name in table.number_columns]
         return (
             gr.skip(),
@@ -162,7 +162,13 @@ class Flow:
             runs + 1,
             gr.skip(),
             gr.skip(),
+            (table.text_columns[0], NO_WEIGHT),
         )
+
+    def reread(self, runs: int, read: tuple[str, str], column: str, weight: str) -> tuple[Any, Any]:
+        """A new run if other columns than the last ones were chosen → number of runs, the columns."""
+        chosen = (column, weight)
+        return (gr.skip(), gr.skip()) if chosen == read else (runs + 1, chosen)
 
     def stopped(self, request: gr.Request) -> Shown:
         """End the run that is on → what the status says after Stop, and the buttons."""

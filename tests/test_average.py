@@ -246,7 +246,19 @@ def test_a_file_that_cannot_be_read_changes_nothing_but_the_message(codecs: Code
     found = Flow(codecs).receive(str(path), 4, None)  # type: ignore[arg-type]
     assert ".xlsx files are not read" in found[0]
     assert found[1:8] == (gr.skip(),) * 7
-    assert found[8:] == READY
+    assert found[8:10] == READY
+    assert found[10] == gr.skip()
+
+
+def test_columns_are_read_again_only_if_others_were_chosen(codecs: Codecs, tmp_path: Path) -> None:
+    path = tmp_path / "reviews.csv"
+    path.write_text("review,votes\nКофе.,3\nЧай.,4\n", encoding="utf-8")
+    flow = Flow(codecs)
+    read = flow.receive(str(path), 4, None)[-1]  # type: ignore[arg-type]
+    assert flow.reread(5, read, *read) == (gr.skip(), gr.skip())
+    runs, chosen = flow.reread(5, read, "review", "votes")
+    assert (runs, chosen) == (6, ("review", "votes"))
+    assert flow.reread(6, chosen, "review", "votes") == (gr.skip(), gr.skip())
 
 
 def test_stop_a_later_run_and_an_unreadable_file_end_a_run(codecs: Codecs, tmp_path: Path) -> None:
