@@ -141,7 +141,7 @@ PAIRS: dict[str, Pair] = {
         Pair(
             name="compact",
             title="Compact (multilingual-e5-small)",
-            encoder="intfloat/multilingual-e5-small, 4-bit",
+            encoder="intfloat/multilingual-e5-small, 4-bit, its upper layers trained further",
             decoder="trained for this demo",
             dim=384,
             languages=languages.XLM_R,
