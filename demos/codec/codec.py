@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 CACHED_VECTORS = 16_384  # texts whose vectors are kept: 24 MB at 384 dimensions
 CACHED_BEAMS = 1_024  # vectors whose beams are kept: 14 MB
 MOST_BEAMS = 16
+ROUNDING = 1e-3  # a vector is of length one if it is that near to it
 Settings = tuple[int, float, int]  # of the beam search: beams, repetition penalty, longest
 # In a batch of the encoder, texts; in one of the decoder, beams. A CPU gains nothing by larger ones,
 # which would only hold up the others who wait.
@@ -145,7 +146,7 @@ class Codec:
             num_beams, repetition_penalty, max_length: as in transformers' generate.
             rerank: the weight of the round trip in the order of the beams, beside their score: the
                 cosine of the vector with the vector of the decoded text. 0 leaves the decoder's own
-                order.
+                order. None is the pair's `rerank`, or its `rerank_sums` for vectors not of length one.
             shortlist: how many of a vector's beams are read back for that, where the encoder can guess
                 at texts' vectors: the first and those that promise most, which are returned first. 0 is
                 all of them.
@@ -176,8 +177,11 @@ class Codec:
 
         settings: Settings = (max(beams, wanted), float(penalty), length)
         candidates = [[self._candidate(beam) for beam in row] for row in self._beams(rows, settings)]
-        if weight:
-            candidates = self._reranked(rows.numpy(), candidates, weight, few)
+        weights = np.full(len(rows), weight)
+        if rerank is None and usual.rerank_sums is not None:
+            weights[np.abs(np.linalg.norm(rows.numpy(), axis=1) - 1) > ROUNDING] = usual.rerank_sums
+        if weights.any():
+            candidates = self._reranked(rows.numpy(), candidates, weights, few)
         candidates = [row[:wanted] for row in candidates]
         if num_return_sequences is None:
             return [row[0].text for row in candidates]
@@ -216,9 +220,13 @@ class Codec:
         )
 
     def _reranked(
-        self, vectors: np.ndarray, candidates: list[list[Candidate]], weight: float, shortlist: int = 0
+        self,
+        vectors: np.ndarray,
+        candidates: list[list[Candidate]],
+        weights: np.ndarray,
+        shortlist: int = 0,
     ) -> list[list[Candidate]]:
-        """The candidates of each vector (n, dim) by score + weight · cosine, best first.
+        """The candidates of each vector (n, dim) by score + its weight (n,) · cosine, best first.
 
         A text that the encoder cannot take counts as opposite to the vector. With a shortlist the
         decoder's own first and those that are best when the cosines are guessed come first, in this order.
@@ -232,7 +240,9 @@ class Codec:
             if text.strip() and len(row) <= self.max_tokens and row != self._blank
         }
 
-        def by_worth(unit: np.ndarray, row: list[Candidate], read: dict[str, np.ndarray]) -> list[Candidate]:
+        def by_worth(
+            unit: np.ndarray, weight: float, row: list[Candidate], read: dict[str, np.ndarray]
+        ) -> list[Candidate]:
             cosines = [read[one.text] @ unit if one.text in read else -1.0 for one in row]
             worth = np.array([one.score for one in row]) + weight * np.array(cosines)
             return [row[i] for i in np.argsort(-worth, kind="stable")]
@@ -242,14 +252,14 @@ class Codec:
             cut = shortlist
             guessed = dict(zip(usable, self._encodings(list(usable.values()), True), strict=True))
             candidates = [
-                row[:1] + by_worth(unit, row[1:], guessed)
-                for unit, row in zip(units, candidates, strict=True)
+                row[:1] + by_worth(unit, weight, row[1:], guessed)
+                for unit, weight, row in zip(units, weights, candidates, strict=True)
             ]
         first = dict.fromkeys(one.text for row in candidates for one in row[:cut] if one.text in usable)
         encoded = dict(zip(first, self.encode(list(first)), strict=True)) if first else {}
         return [
-            by_worth(unit, row[:cut], encoded) + row[cut:]
-            for unit, row in zip(units, candidates, strict=True)
+            by_worth(unit, weight, row[:cut], encoded) + row[cut:]
+            for unit, weight, row in zip(units, weights, candidates, strict=True)
         ]
 
     def _candidate(self, beam: Beam) -> Candidate:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,8 @@ class Decoding:
     max_length counts tokens, the start token included. With a `rerank` above 0 the final beams are
     encoded again and ordered by their score plus `rerank` times their cosine with the vector; with
     a `shortlist` above 0 only so many of them, those that promise most by a guess at their vectors.
+    `rerank_sums` is the weight for vectors whose length is not one, if it is another: the nearest
+    reading of a sum is often one of its terms.
     """
 
     num_beams: int = 3
@@ -33,6 +35,7 @@ class Decoding:
     max_length: int = 64
     rerank: float = 0.0
     shortlist: int = 0
+    rerank_sums: float | None = None
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,7 @@ def _hub_pair(name: str, title: str, encoder: Repo, codes: tuple[str, ...]) -> P
     )
 
 
+COMPACT_DECODING = Decoding(num_beams=16, repetition_penalty=1.2, max_length=64, rerank=10.0, rerank_sums=3.0)
 PAIRS: dict[str, Pair] = {
     pair.name: pair
     for pair in (
@@ -147,8 +151,8 @@ PAIRS: dict[str, Pair] = {
             languages=languages.XLM_R,
             size=0,
             licence="MIT",
-            decoding=Decoding(num_beams=16, repetition_penalty=1.2, max_length=64, rerank=10.0),
-            quick=Decoding(num_beams=3, repetition_penalty=1.2, max_length=64, rerank=10.0, shortlist=2),
+            decoding=COMPACT_DECODING,
+            quick=replace(COMPACT_DECODING, num_beams=3, shortlist=2),
             load_encoder=load_compact_encoder,
             decoder_folder=compact_decoder_folder,
             precision="float16",  # that of its file: not a token changes

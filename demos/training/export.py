@@ -58,7 +58,7 @@ def write_decoder(
     T5Config.from_dict(sizes | kind).save_pretrained(folder)
     special = {"decoder_start_token_id": PAD, "pad_token_id": PAD, "eos_token_id": EOS}
     settings = {
-        name: value for name, value in decoding.items() if name not in ("rerank", "shortlist")
+        name: value for name, value in decoding.items() if not name.startswith(("rerank", "shortlist"))
     }  # our own, not generate's
     generation = GenerationConfig.from_dict(settings | special | {"do_sample": False})
     generation.save_pretrained(folder)

@@ -153,6 +153,7 @@ def test_a_vector_is_searched_once_for_each_setting(codec: Codec, monkeypatch: p
 def test_a_quick_answer_comes_from_the_pairs_quick_search(codec: Codec) -> None:
     vectors = codec.encode(["Сколько стоит билет до Казани?", "Dinner will be ready in ten minutes."])
     how = asdict(codec.quick)
+    assert how.pop("rerank_sums") == codec.decoding.rerank_sums
     assert codec.decode(vectors, quick=True) == codec.decode(vectors, **how)
     rows = codec.decode(vectors, quick=True, num_return_sequences=3, rerank=0.0)
     assert rows == codec.decode(vectors, num_return_sequences=3, **how | {"rerank": 0.0})
@@ -202,6 +203,17 @@ def test_a_pair_without_a_quick_search_has_one_way(codec: Codec) -> None:
     assert plain.quick == plain.decoding
 
 
+def test_a_sum_is_ordered_with_a_weight_of_its_own(codec: Codec) -> None:
+    king, man, woman = codec.encode(["король", "мужчина", "женщина"])
+    assert codec.decoding.rerank_sums is not None
+    assert codec.decoding.rerank_sums < codec.decoding.rerank
+    vectors = np.stack([king, king - man + woman, 0.5 * king])
+    usual = codec.decode(vectors, num_return_sequences=8)
+    for row, weight in ((0, codec.decoding.rerank), *((row, codec.decoding.rerank_sums) for row in (1, 2))):
+        assert usual[row] == codec.decode(vectors[row], num_return_sequences=8, rerank=weight)[0]
+    assert codec.decode(vectors, num_return_sequences=8, rerank=10.0)[1] != usual[1]
+
+
 def test_a_shortlist_is_read_back_alone_and_seldom_changes_the_answer(codec: Codec) -> None:
     words = ["дождь", "ветер", "снег", "мороз", "туман", "гром"]
     spoken = [f"Вчера был {one}, а завтра будет {other}." for one in words for other in words]
@@ -249,7 +261,7 @@ def test_a_beam_that_cannot_be_encoded_comes_last(codec: Codec) -> None:
     vector = codec.encode(["Кошка спит."])
     beams = [Candidate("", 0.0), Candidate("слово " * 600, 0.0), Candidate("Кошка спит.", -9.0)]
     for shortlist in (0, 2):
-        assert codec._reranked(vector, [beams], 10.0, shortlist)[0][0].text == "Кошка спит."
+        assert codec._reranked(vector, [beams], np.array([10.0]), shortlist)[0][0].text == "Кошка спит."
 
 
 def test_more_candidates_than_beams_widen_the_search(codec: Codec) -> None:
