@@ -146,7 +146,7 @@ class Codec:
             num_beams, repetition_penalty, max_length: as in transformers' generate.
             rerank: the weight of the round trip in the order of the beams, beside their score: the
                 cosine of the vector with the vector of the decoded text. 0 leaves the decoder's own
-                order. None is the pair's `rerank`, or its `rerank_sums` for vectors not of length one.
+                order. None is the pair's `rerank`, and its `rerank_words` for sums of words.
             shortlist: how many of a vector's beams are read back for that, where the encoder can guess
                 at texts' vectors: the first and those that promise most, which are returned first. 0 is
                 all of them.
@@ -178,8 +178,10 @@ class Codec:
         settings: Settings = (max(beams, wanted), float(penalty), length)
         candidates = [[self._candidate(beam) for beam in row] for row in self._beams(rows, settings)]
         weights = np.full(len(rows), weight)
-        if rerank is None and usual.rerank_sums is not None:
-            weights[np.abs(np.linalg.norm(rows.numpy(), axis=1) - 1) > ROUNDING] = usual.rerank_sums
+        if rerank is None and usual.rerank_words is not None:
+            sums = np.abs(np.linalg.norm(rows.numpy(), axis=1) - 1) > ROUNDING
+            words = np.array([" " not in row[0].text for row in candidates])
+            weights[sums & words] = usual.rerank_words
         if weights.any():
             candidates = self._reranked(rows.numpy(), candidates, weights, few)
         candidates = [row[:wanted] for row in candidates]

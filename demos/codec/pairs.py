@@ -26,8 +26,8 @@ class Decoding:
     max_length counts tokens, the start token included. With a `rerank` above 0 the final beams are
     encoded again and ordered by their score plus `rerank` times their cosine with the vector; with
     a `shortlist` above 0 only so many of them, those that promise most by a guess at their vectors.
-    `rerank_sums` is the weight for vectors whose length is not one, if it is another: the nearest
-    reading of a sum is often one of its terms.
+    `rerank_words` is the weight where a sum (a vector not of length one) decodes to a single word, if
+    it is another: the nearest reading of a sum of words is often one of its terms.
     """
 
     num_beams: int = 3
@@ -35,7 +35,7 @@ class Decoding:
     max_length: int = 64
     rerank: float = 0.0
     shortlist: int = 0
-    rerank_sums: float | None = None
+    rerank_words: float | None = None
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,9 @@ def _hub_pair(name: str, title: str, encoder: Repo, codes: tuple[str, ...]) -> P
     )
 
 
-COMPACT_DECODING = Decoding(num_beams=16, repetition_penalty=1.2, max_length=64, rerank=10.0, rerank_sums=3.0)
+COMPACT_DECODING = Decoding(
+    num_beams=16, repetition_penalty=1.2, max_length=64, rerank=10.0, rerank_words=3.0
+)
 PAIRS: dict[str, Pair] = {
     pair.name: pair
     for pair in (

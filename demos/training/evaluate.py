@@ -259,8 +259,8 @@ def report_text(
     settings = codec.decoding
     size = "all sentences" if limit is None else f"at most {limit} sentences a set, drawn with a fixed seed"
     order = f", re-ranked by the round trip with weight {settings.rerank:g}" if settings.rerank else ""
-    if settings.rerank_sums is not None:
-        order += f" ({settings.rerank_sums:g} where the vector is not of length one)"
+    if settings.rerank_words is not None:
+        order += f" ({settings.rerank_words:g} where a sum gives a single word)"
     if settings.rerank and settings.shortlist:
         order += f" from a shortlist of {settings.shortlist}"
     head = (

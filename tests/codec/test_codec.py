@@ -153,7 +153,7 @@ def test_a_vector_is_searched_once_for_each_setting(codec: Codec, monkeypatch: p
 def test_a_quick_answer_comes_from_the_pairs_quick_search(codec: Codec) -> None:
     vectors = codec.encode(["Сколько стоит билет до Казани?", "Dinner will be ready in ten minutes."])
     how = asdict(codec.quick)
-    assert how.pop("rerank_sums") == codec.decoding.rerank_sums
+    assert how.pop("rerank_words") == codec.decoding.rerank_words
     assert codec.decode(vectors, quick=True) == codec.decode(vectors, **how)
     rows = codec.decode(vectors, quick=True, num_return_sequences=3, rerank=0.0)
     assert rows == codec.decode(vectors, num_return_sequences=3, **how | {"rerank": 0.0})
@@ -203,13 +203,14 @@ def test_a_pair_without_a_quick_search_has_one_way(codec: Codec) -> None:
     assert plain.quick == plain.decoding
 
 
-def test_a_sum_is_ordered_with_a_weight_of_its_own(codec: Codec) -> None:
-    king, man, woman = codec.encode(["король", "мужчина", "женщина"])
-    assert codec.decoding.rerank_sums is not None
-    assert codec.decoding.rerank_sums < codec.decoding.rerank
-    vectors = np.stack([king, king - man + woman, 0.5 * king])
+def test_a_sum_of_words_is_ordered_with_a_weight_of_its_own(codec: Codec) -> None:
+    king, man, woman, cat = codec.encode(["король", "мужчина", "женщина", "Кошка спит на диване."])
+    assert codec.decoding.rerank_words is not None
+    assert codec.decoding.rerank_words < codec.decoding.rerank
+    vectors = np.stack([king, king - man + woman, 1.1 * king, 1.2 * cat])
     usual = codec.decode(vectors, num_return_sequences=8)
-    for row, weight in ((0, codec.decoding.rerank), *((row, codec.decoding.rerank_sums) for row in (1, 2))):
+    own = codec.decoding.rerank_words
+    for row, weight in enumerate((codec.decoding.rerank, own, own, codec.decoding.rerank)):
         assert usual[row] == codec.decode(vectors[row], num_return_sequences=8, rerank=weight)[0]
     assert codec.decode(vectors, num_return_sequences=8, rerank=10.0)[1] != usual[1]
 
