@@ -149,7 +149,7 @@ def test_weights_trained_further_stand_in_the_place_of_the_files(source: bytes, 
     after = load_bert(tmp_path / "m.gguf", {name: trained}).state_dict()
     assert torch.equal(after.pop(name), trained.float())
     assert all(torch.equal(weight, before[other]) for other, weight in after.items())
-    with pytest.raises(KeyError, match="has no encoder.layer.9"):
+    with pytest.raises(KeyError, match=r"has no encoder\.layer\.9"):
         load_bert(tmp_path / "m.gguf", {"encoder.layer.9.output.dense.weight": trained})
 
 
