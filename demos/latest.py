@@ -26,18 +26,29 @@ class Latest:
 
     def __init__(self) -> None:
         self._runs: OrderedDict[str, int] = OrderedDict()
+        self._asked: dict[str, Any] = {}
         self._numbers = itertools.count(_ENDED + 1)
         self._lock = threading.Lock()
 
-    def begin(self, request: gr.Request | None) -> int:
-        """A new run of this visitor → its number; all their earlier runs are over."""
+    def begin(self, request: gr.Request | None, asked: Any = None) -> int:
+        """A new run of this visitor → its number; all their earlier runs are over.
+
+        Args:
+            asked: what the run answers, for `asked` to tell.
+        """
         with self._lock:
             number = next(self._numbers)
             self._runs.pop(_visitor(request), None)
             self._runs[_visitor(request)] = number
+            self._asked[_visitor(request)] = asked
             while len(self._runs) > MOST_VISITORS:
-                self._runs.popitem(last=False)
+                del self._asked[self._runs.popitem(last=False)[0]]
         return number
+
+    def asked(self, request: gr.Request | None) -> Any:
+        """What the visitor's latest run was begun with; the page's controls may not show it yet."""
+        with self._lock:
+            return self._asked.get(_visitor(request))
 
     def end(self, request: gr.Request | None, number: int) -> None:
         """This run, if it is still the latest, has said all it had to say."""

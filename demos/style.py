@@ -135,16 +135,18 @@ def build(codecs: Codecs, pair: gr.State) -> None:
             latest.end(request, run)
 
     def careful(request: gr.Request, *values: Any) -> Iterator[tuple[Any, Any, Any]]:
-        yield from answers(request, values)
+        """For the sentence and the strengths of the quick answer: the sliders may not be there yet."""
+        asked = latest.asked(request) or values
+        yield from answers(request, (*values[:2], *asked[2:4], *values[4:6], *asked[6:]))
 
     def follow(request: gr.Request, *values: Any) -> Iterator[tuple[Any, ...]]:
         """Quick answers, for a moving slider: the careful ones come when it rests."""
-        run = latest.begin(request)
+        run = latest.begin(request, values)
         yield from latest.only(request, run, answers(request, values, run))
 
     def everything_of(request: gr.Request, *values: Any) -> tuple[Any, ...]:
         """What `follow` shows, in one piece."""
-        parts = list(answers(request, values, latest.begin(request)))
+        parts = list(answers(request, values, latest.begin(request, values)))
         return parts[0][0], *parts[-1][1:]
 
     def draw(request: gr.Request, *values: Any) -> Figure | None:

@@ -58,3 +58,13 @@ def test_a_run_shows_nothing_more_once_it_is_over() -> None:
         shown.append(part)
         latest.begin(ONE)
     assert shown == [("answer", 1), (gr.skip(), gr.skip())]
+
+
+def test_a_run_remembers_what_it_was_asked() -> None:
+    latest = Latest()
+    assert latest.asked(None) is None
+    number = latest.begin(None, ("Кошка спит.", 2.0))
+    latest.end(None, number)
+    assert latest.asked(None) == ("Кошка спит.", 2.0)
+    latest.begin(None)
+    assert latest.asked(None) is None

@@ -32,6 +32,8 @@ def test_first_example_is_answered_when_the_tab_opens(tab: Page, screenshot: Scr
     expect(tab.locator("#style-answer .ss-answer")).to_have_text(re.compile("[а-яё]", re.IGNORECASE))
     expect(tab.locator("#style-answer .ss-fidelity")).to_have_text(re.compile(r"-?[01]\.\d\d"))
     expect(tab.locator("#style-answer .ss-by")).to_contain_text("Compact")
+    tab.wait_for_timeout(2000)  # the careful answer has come by now
+    expect(tab.locator("#style-answer")).to_contain_text("+ 2 × (familiar")
     expect(tab.locator("#style-plot .legend")).to_contain_text("slider")
     screenshot(tab, "style")
 
