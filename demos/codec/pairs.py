@@ -147,7 +147,7 @@ PAIRS: dict[str, Pair] = {
         Pair(
             name="compact",
             title="Compact (multilingual-e5-small)",
-            encoder="intfloat/multilingual-e5-small, 4-bit, its upper layers trained further",
+            encoder="intfloat/multilingual-e5-small, 4-bit",
             decoder="trained for this demo",
             dim=384,
             languages=languages.XLM_R,

@@ -157,10 +157,8 @@ def _joint(run: Path, checkpoint: dict[str, Any]) -> list[str]:
         "- The loss went on into the encoder: the layers above the first "
         f"{checkpoint['below']} and the space, {millions:.1f} M parameters.",
         "- Among the inputs of every step: averages of like sentences, and sums whose Russian is known, "
-        "drawn from "
-        + ", ".join(f"{count:,} of {kind}" for kind, count in counts.items())
-        + ". Nothing that a "
-        "probe asks for is among them.",
+        "drawn from " + ", ".join(f"{count:,} of {kind}" for kind, count in counts.items()) + ". No pair of "
+        "words has a word of the analogies probe, no sentence is a probe's; single phrases may be in both.",
     ]
 
 
