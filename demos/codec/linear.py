@@ -31,9 +31,9 @@ class Dense:
     """A matrix (out, in) of floating-point weights.
 
     On a CPU float32 weights, and bfloat16 where the CPU has it, lie in the order of oneDNN's kernels,
-    which take a few rows in half the time of BLAS. Of other weights fewer than four rows are filled
+    which take a few rows in half the time of BLAS. For other weights fewer than four rows are filled
     up: for those few, BLAS adds in another order, and a sentence alone would differ in its last bits
-    from the same one in a batch.
+    from the same one in a batch. (On a GPU it does so anyway.)
     """
 
     def __init__(self, weight: Tensor, dtype: torch.dtype) -> None:
@@ -52,7 +52,8 @@ class Dense:
             multiply = torch.ops.mkldnn._linear_pointwise
             found: Tensor = multiply(rows.to(self.weight.dtype), self.weight, None, "none", [], "")
             return found.float()
-        full = F.pad(rows, (0, 0, 0, max(0, 4 - len(rows))))
+        few = len(rows) < 4 and not rows.is_cuda
+        full = F.pad(rows, (0, 0, 0, 4 - len(rows))) if few else rows
         return F.linear(full.to(self.weight.dtype), self.weight)[: len(rows)].float()
 
 

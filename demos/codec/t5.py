@@ -13,6 +13,7 @@ arXiv:1909.05858). What makes it fast:
 - q, k and v are one matrix, and so are the two halves of a gated feed-forward. All matrices may
   be stored in 8 or 16 bits: `linear`.
 - Sentences whose search is over leave the batch.
+- On a GPU a step of few sentences is one CUDA graph: `graphs`.
 
 Shapes: n sentences, k beams, r = n·k rows, d the width of the model, h heads of c numbers,
 v tokens in the vocabulary, t the step, which counts from 0.
@@ -22,7 +23,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -30,9 +31,10 @@ from torch.nn import functional as F
 
 from demos.codec.decoder import Beam, Checkpoint
 from demos.codec.errors import ModelFilesError
+from demos.codec.graphs import Graphs
 from demos.codec.linear import Linear, Precision, make_linear
+from demos.codec.search import Search, continuations
 
-BLOCK = 16  # steps by which the cache grows
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": F.relu,
     "gelu": F.gelu,
@@ -54,49 +56,6 @@ class Layer:
     second: Tensor
     inner: Linear  # d → the feed-forward's width, or twice that where it is gated
     outer: Linear  # the feed-forward's width → d
-
-
-@dataclass
-class Search:
-    """The beams of a batch of sentences: n sentences still searched, k beams each.
-
-    Attributes:
-        owner: which sentence of the whole batch each of the n is.
-        tokens: (n, k, longest) of what the beams have said, the start token first.
-        scores: (n, k), the sum of the log-probabilities, float32.
-        constants: (layers, n·k, d), what each layer's cross-attention adds.
-        cache: (layers, 2, n, h, room, k, c), keys and values; slot j holds what beam j computed at a step.
-        hidden: (n, k, room, k), −inf where a beam may not look: slots that are not its ancestors.
-        finished: for each of the n, its finished beams, best first, at most k.
-        over: which of the n need no more steps and wait to be dropped.
-    """
-
-    owner: list[int]
-    tokens: Tensor
-    scores: Tensor
-    constants: Tensor
-    cache: Tensor
-    hidden: Tensor
-    finished: list[list[Beam]]
-    over: set[int] = field(default_factory=set)
-
-    def grow(self) -> None:
-        """Make room for `BLOCK` more steps in the cache."""
-        n, k, *_ = self.tokens.shape
-        before, after = self.cache.shape[:4], self.cache.shape[5:]
-        self.cache = torch.cat((self.cache, self.cache.new_empty(*before, BLOCK, *after)), dim=4)
-        self.hidden = torch.cat((self.hidden, self.hidden.new_full((n, k, BLOCK, k), -torch.inf)), dim=2)
-
-    def keep(self, chosen: list[int]) -> None:
-        """Drop all sentences but the chosen ones."""
-        k = self.scores.shape[1]
-        rows = torch.tensor(chosen, device=self.scores.device)
-        beams = (rows.unsqueeze(1) * k + torch.arange(k, device=rows.device)).flatten()
-        self.owner = [self.owner[i] for i in chosen]
-        self.finished = [self.finished[i] for i in chosen]
-        self.tokens, self.scores, self.hidden = self.tokens[rows], self.scores[rows], self.hidden[rows]
-        self.constants, self.cache = self.constants[:, beams], self.cache[:, :, rows]
-        self.over = set()
 
 
 class FastDecoder:
@@ -121,6 +80,7 @@ class FastDecoder:
         self.precision, self.rows = precision, rows
         self.dim, self.heads, self.width = checkpoint.dim, checkpoint.heads, checkpoint.head_dim
         self.start, self.end = checkpoint.start, checkpoint.end
+        self.graphs: Graphs | None = None
 
         def weight(name: str) -> Tensor:
             return checkpoint.weights[f"{name}.weight"].float()
@@ -156,13 +116,14 @@ class FastDecoder:
         self.constants = torch.cat(constants)  # (layers · d, d)
 
     def to(self, device: torch.device) -> FastDecoder:
-        """Move to the device; returns itself."""
+        """Move to the device; returns itself. On a GPU small batches get new `Graphs`."""
         for part in (self, *self.layers):
             for name, value in vars(part).items():
                 if isinstance(value, Tensor):
                     setattr(part, name, value.to(device))
         for matrix in (self.head, *(getattr(layer, name) for layer in self.layers for name in MATRICES)):
             matrix.to(device)
+        self.graphs = Graphs() if device.type == "cuda" else None
         return self
 
     @torch.inference_mode()
@@ -185,11 +146,16 @@ class FastDecoder:
         return [beams[:num_return_sequences] for beams in found]
 
     def _search(self, states: Tensor, k: int, penalty: float, longest: int) -> list[list[Beam]]:
+        if self.graphs is not None:
+            done = self.graphs.search(self, states, k, penalty, longest)
+            if done is not None:
+                return done
         results: list[list[Beam]] = [[]] * len(states)
         search = self._begin(states, k, longest)
         for t in range(longest - 1):
-            log_probs = self._log_probs(self._step(search, t), search.tokens[:, :, : t + 1], penalty)
-            self._choose(search, log_probs, t, last=t == longest - 2)
+            log_probs = self.log_probs(self._step(search, t), search.tokens[:, :, : t + 1], penalty)
+            found = continuations(log_probs, search.scores).tolist()
+            search.follow(search.choose(found, t, last=t == longest - 2), t + 1)
             n = len(search.owner)
             if len(search.over) >= n / 4:  # a copy of the cache, so not at each step
                 for i in search.over:
@@ -205,12 +171,13 @@ class FastDecoder:
         n, layers = len(states), len(self.layers)
         scores = states.new_full((n, k), -1e9)
         scores[:, 0] = 0
-        constants = F.linear(states, self.constants).view(n, layers, self.dim)
         return Search(
+            start=self.start,
+            end=self.end,
             owner=list(range(n)),
             tokens=torch.full((n, k, longest), self.start, device=states.device),
             scores=scores,
-            constants=constants.transpose(0, 1).repeat_interleave(k, dim=1),
+            constants=self.crossed(states).repeat_interleave(k, dim=1),
             cache=states.new_empty(layers, 2, n, self.heads, 0, k, self.width),
             hidden=states.new_empty(n, k, 0, k),
             finished=[[] for _ in range(n)],
@@ -226,14 +193,39 @@ class FastDecoder:
         near = self.position_bias[:, : t + 1].flip(1).repeat_interleave(k, dim=1)  # (h, (t + 1)·k)
         bias = seen + near.unsqueeze(1)  # (n, h, k, (t + 1)·k)
 
-        new = search.cache[..., t, :, :]  # (layers, 2, n, h, k, c)
-        past = search.cache[..., : t + 1, :, :].flatten(-3, -2)  # (layers, 2, n, h, (t + 1)·k, c)
-        x = self.embeddings[search.tokens[:, :, t].flatten()]  # (n·k, d)
-        for layer, place, (keys, values), constant in zip(
-            self.layers, new, past, search.constants, strict=True
-        ):
+        def store(cache: Tensor, made: Tensor) -> None:
+            cache[..., t, :, :] = made
+
+        past = search.cache[..., : t + 1, :, :]
+        return self.logits(search.tokens[:, :, t], search.constants, past, bias, store)
+
+    def crossed(self, states: Tensor) -> Tensor:
+        """What each layer's cross-attention adds (layers, n, d), of the encoder's states (n, d)."""
+        constants = F.linear(states, self.constants)
+        return constants.view(len(states), len(self.layers), self.dim).transpose(0, 1)
+
+    def logits(
+        self,
+        words: Tensor,
+        constants: Tensor,
+        cache: Tensor,
+        bias: Tensor,
+        store: Callable[[Tensor, Tensor], None],
+    ) -> Tensor:
+        """Logits (n·k, v) after the words (n, k); a part of a step that is always the same kernels.
+
+        Args:
+            constants: (layers, n·k, d).
+            cache: (layers, 2, n, h, room, k, c).
+            bias: (n, h, k, room·k), added to the attention's scores.
+            store: puts the step's keys and values (2, n, h, k, c) into a layer's cache.
+        """
+        n, k = words.shape
+        x = self.embeddings[words.flatten()]  # (n·k, d)
+        for layer, past, constant in zip(self.layers, cache, constants, strict=True):
             qkv = layer.qkv(self._norm(x, layer.first)).view(n, k, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-            place.copy_(qkv[1:])
+            store(past, qkv[1:])
+            keys, values = past.flatten(-3, -2)  # (n, h, room·k, c)
             mixed = F.scaled_dot_product_attention(qkv[0], keys, values, attn_mask=bias, scale=1.0)
             x = layer.out(mixed.transpose(1, 2).reshape(n * k, -1)).add_(x).add_(constant)
             inner = layer.inner(self._norm(x, layer.second))
@@ -249,7 +241,7 @@ class FastDecoder:
         """T5's RMS norm in few calls; the scale has a factor √d in it."""
         return (x / torch.hypot(torch.linalg.vector_norm(x, dim=-1, keepdim=True), self.least)).mul_(scale)
 
-    def _log_probs(self, logits: Tensor, said: Tensor, penalty: float) -> Tensor:
+    def log_probs(self, logits: Tensor, said: Tensor, penalty: float) -> Tensor:
         """Log-probabilities (n·k, v), those of tokens already said lowered by the penalty.
 
         As in transformers, the penalty meets the log-probabilities in a beam search, and the
@@ -262,49 +254,6 @@ class FastDecoder:
             values = logits.gather(1, rows)
             logits.scatter_(1, rows, torch.where(values < 0, values * penalty, values / penalty))
         return logits if said.shape[1] > 1 else torch.log_softmax(logits, dim=-1)
-
-    def _choose(self, search: Search, log_probs: Tensor, t: int, last: bool) -> None:
-        """Extend the beams by one token each, and note the sentences whose search is over.
-
-        Of a sentence's 2·k best continuations, those among the first k that end are finished
-        beams, and the first k that do not end go on. The search is over when k beams are
-        finished and the best that goes on is no better than the worst of them.
-        """
-        n, k = search.scores.shape
-        width = 2 * k if k > 1 else 1
-        best, ids = log_probs.view(n, k, -1).topk(width, dim=-1)  # of each beam
-        total, order = (best + search.scores.unsqueeze(-1)).view(n, -1).topk(width)  # of each sentence
-        words = ids.view(n, -1).gather(1, order).tolist()
-        parents = (order // width).tolist()
-
-        nowhere, following = [(-1e9, 0, self.end)] * k, []
-        for i, candidates in enumerate(zip(total.tolist(), parents, words, strict=True)):
-            if i in search.over:
-                following.append(nowhere)
-                continue
-            going: list[tuple[float, int, int]] = []
-            finished = search.finished[i]
-            for place, (score, parent, word) in enumerate(zip(*candidates, strict=True)):
-                if last or word == self.end:
-                    if place < k:
-                        said = [*search.tokens[i, parent, 1 : t + 1].tolist(), word]
-                        text = [token for token in said if token not in (self.start, self.end)]
-                        finished.append(Beam(text, score / (t + 1)))
-                elif len(going) < k:
-                    going.append((score, parent, word))
-            finished.sort(key=lambda beam: -beam.score)
-            del finished[k:]
-            if not going or (len(finished) == k and going[0][0] / (t + 1) <= finished[-1].score):
-                search.over.add(i)
-            following.append(going or nowhere)
-
-        table = torch.tensor(following, dtype=torch.float64, device=search.scores.device)  # (n, k, 3)
-        sentence = torch.arange(n, device=table.device).unsqueeze(1)
-        parent_of = table[..., 1].long()
-        search.scores = table[..., 0].float()
-        search.tokens = search.tokens[sentence, parent_of]
-        search.tokens[:, :, t + 1] = table[..., 2].long()
-        search.hidden = search.hidden[sentence, parent_of]
 
 
 def _bias_by_distance(checkpoint: Checkpoint, longest: int = 512) -> Tensor:

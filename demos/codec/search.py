@@ -1,0 +1,126 @@
+"""The bookkeeping of a beam search: what the beams have said, which go on, which sentences are over.
+
+Shapes as in `t5`: n sentences, k beams, h heads of c numbers, v tokens in the vocabulary, t the step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from demos.codec.decoder import Beam
+
+BLOCK = 16  # steps by which the cache grows
+Following = list[list[tuple[float, int, int]]]  # for each sentence its k next beams: score, parent, word
+
+
+@dataclass
+class Search:
+    """The beams of a batch of sentences: n sentences still searched, k beams each.
+
+    Attributes:
+        start, end: the tokens that begin and end a sentence.
+        owner: which sentence of the whole batch each of the n is.
+        tokens: (n, k, longest) of what the beams have said, the start token first.
+        scores: (n, k), the sum of the log-probabilities, float32.
+        constants: (layers, n·k, d), what each layer's cross-attention adds.
+        cache: (layers, 2, n, h, room, k, c), keys and values; slot j holds what beam j computed at a step.
+        hidden: (n, k, room, k), −inf where a beam may not look: slots that are not its ancestors.
+        finished: for each of the n, its finished beams, best first, at most k.
+        over: which of the n need no more steps and wait to be dropped.
+    """
+
+    start: int
+    end: int
+    owner: list[int]
+    tokens: Tensor
+    scores: Tensor
+    constants: Tensor
+    cache: Tensor
+    hidden: Tensor
+    finished: list[list[Beam]]
+    over: set[int] = field(default_factory=set)
+
+    def grow(self) -> None:
+        """Make room for `BLOCK` more steps in the cache."""
+        n, k, *_ = self.tokens.shape
+        before, after = self.cache.shape[:4], self.cache.shape[5:]
+        self.cache = torch.cat((self.cache, self.cache.new_empty(*before, BLOCK, *after)), dim=4)
+        self.hidden = torch.cat((self.hidden, self.hidden.new_full((n, k, BLOCK, k), -torch.inf)), dim=2)
+
+    def keep(self, chosen: list[int]) -> None:
+        """Drop all sentences but the chosen ones."""
+        k = self.scores.shape[1]
+        rows = torch.tensor(chosen, device=self.scores.device)
+        beams = (rows.unsqueeze(1) * k + torch.arange(k, device=rows.device)).flatten()
+        self.owner = [self.owner[i] for i in chosen]
+        self.finished = [self.finished[i] for i in chosen]
+        self.tokens, self.scores, self.hidden = self.tokens[rows], self.scores[rows], self.hidden[rows]
+        self.constants, self.cache = self.constants[:, beams], self.cache[:, :, rows]
+        self.over = set()
+
+    def choose(self, found: list[list[list[float]]], t: int, last: bool) -> Following:
+        """The tokens by which the beams go on; notes the sentences whose search is over.
+
+        Of a sentence's 2·k best continuations, those among the first k that end are finished
+        beams, and the first k that do not end go on. The search is over when k beams are
+        finished and the best that goes on is no better than the worst of them.
+
+        Args:
+            found: (n, 3, 2·k or 1), as `continuations` gives them.
+            last: whether this is the last step, at which every sentence ends.
+        """
+        k = self.scores.shape[1]
+        nowhere, following = [(-1e9, 0, self.end)] * k, []
+        tokens: Tensor | None = None  # on the CPU, fetched once a step and only if a beam ends
+        for i, candidates in enumerate(found):
+            if i in self.over:
+                following.append(nowhere)
+                continue
+            going: list[tuple[float, int, int]] = []
+            finished = self.finished[i]
+            for place, (score, parent, word) in enumerate(zip(*candidates, strict=True)):
+                if last or word == self.end:
+                    if place < k:
+                        tokens = self.tokens.cpu() if tokens is None else tokens
+                        said = [*tokens[i, int(parent), 1 : t + 1].tolist(), int(word)]
+                        text = [token for token in said if token not in (self.start, self.end)]
+                        finished.append(Beam(text, score / (t + 1)))
+                elif len(going) < k:
+                    going.append((score, int(parent), int(word)))
+            finished.sort(key=lambda beam: -beam.score)
+            del finished[k:]
+            if not going or (len(finished) == k and going[0][0] / (t + 1) <= finished[-1].score):
+                self.over.add(i)
+            following.append(going or nowhere)
+        return following
+
+    def follow(self, following: Following, t: int) -> None:
+        """Extend the beams by the chosen tokens, those of step t."""
+        table = torch.tensor(following, dtype=torch.float64, device=self.scores.device)  # (n, k, 3)
+        sentence = torch.arange(len(table), device=table.device).unsqueeze(1)
+        parent = table[..., 1].long()
+        self.scores = table[..., 0].float()
+        self.tokens = self.tokens[sentence, parent]
+        self.tokens[:, :, t] = table[..., 2].long()
+        self.hidden = self.hidden[sentence, parent]
+
+
+def continuations(log_probs: Tensor, scores: Tensor) -> Tensor:
+    """Each sentence's 2·k best continuations (1 where k is 1), best first: score, parent beam and word.
+
+    Args:
+        log_probs: (n·k, v).
+        scores: (n, k).
+
+    Returns:
+        (n, 3, 2·k or 1); float64 holds all three exactly, and one copy brings them to the CPU.
+    """
+    n, k = scores.shape
+    width = 2 * k if k > 1 else 1
+    best, ids = log_probs.view(n, k, -1).topk(width, dim=-1)  # of each beam
+    total, order = (best + scores.unsqueeze(-1)).view(n, -1).topk(width)  # of each sentence
+    words = ids.view(n, -1).gather(1, order)
+    return torch.stack((total.double(), (order // width).double(), words.double()), dim=1)
