@@ -67,13 +67,16 @@ def compare(name: str, decoders: list[FastDecoder], vectors: Tensor, beams: int)
             equal = [beam.ids for beam in ours] == [beam.ids for beam in theirs]
             same += equal
             ties += not equal and far < TIE
-            worst = max(worst, far)
+            worst = max(worst, far if equal else 0)
         first = [row[0].ids for row in plain]
         base = base or first
         captured = sum(board.graph is not None for board in graphs.boards.values())
         row: Row = {"decoder": name, "precision": decoder.precision, "beams": beams, "vectors": len(vectors)}
         row |= {"same tokens": same, "ties": ties, "differ": len(vectors) - same - ties}
-        row |= {"largest gap of a score": f"{worst:.0e}", "graphs": "FAILED" if graphs.failed else captured}
+        row |= {
+            "largest gap of their scores": f"{worst:.0e}",
+            "graphs": "FAILED" if graphs.failed else captured,
+        }
         row |= {"median length": sorted(map(len, first))[len(first) // 2]}
         rows.append(row | {"first beams as float32": sum(map(list.__eq__, first, base))})
     return rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from demos import bench
+from demos import bench, bench_gpu
 from demos.codec.linear import has_half, has_int8
 from demos.codec.pairs import compact_decoder_folder
 
@@ -39,3 +39,18 @@ def test_a_fresh_process_answers_and_says_how_much_memory_it_took() -> None:
     (row,) = bench.bench_start()
     assert row["seconds"] > 0
     assert 100 < row["peak MB"] < 5000
+
+
+def test_graphs_are_compared_with_plain_steps(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench_gpu, "VECTORS", 4)
+    monkeypatch.setattr(bench_gpu, "PRECISIONS", ("float32", "bfloat16"))
+    monkeypatch.setattr("sys.argv", ["bench_gpu", "--device", "cpu", "--small"])
+    bench_gpu.main()
+    printed = capsys.readouterr().out
+    assert "CPU, steps uncaptured" in printed
+    for name in ("compact", "ruT5"):
+        assert f"| {name} | float32 | 1 | 4 | 4 | 0 | 0 |" in printed
+        assert f"| {name} | float32 | 3 | 4 | 4 | 0 | 0 |" in printed
+    assert "transformers, float32" in printed

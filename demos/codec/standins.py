@@ -180,6 +180,8 @@ def liven(checkpoint: Checkpoint, ending: float = 2.0) -> Checkpoint:
     for name, tensor in weights.items():
         if "SelfAttention" in name or "DenseReluDense" in name:
             size = 1 if "bias" in name else 1.5 / tensor.shape[1] ** 0.5
+            if ".q." in name:  # attention as sharp in wide heads as in narrow ones
+                size *= (SMALL.key / checkpoint.head_dim) ** 0.5
             weights[name] = torch.randn(tensor.shape) * size
     head = torch.randn(weights["lm_head.weight"].shape) * 2.8 / checkpoint.dim**0.5
     head[checkpoint.end] *= ending
