@@ -13,6 +13,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from demos.codec.board import Board
 from demos.codec.decoder import Beam, load_checkpoint
 from demos.codec.graphs import ROOM, Graphs
 from demos.codec.pairs import compact_decoder_folder
@@ -88,6 +89,17 @@ def test_the_bundled_decoder_keeps_every_token(beams: int) -> None:
     torch.manual_seed(4)
     few = torch.nn.functional.normalize(torch.randn(4, bundled.dim))
     assert_same(fixed(Graphs(capture=False), bundled, few, beams), plain(bundled, few, beams))
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_step_never_asks_what_a_tensor_holds(tmp_path: Path, precision: Any) -> None:
+    checkpoint = load_checkpoint(write_decoder(tmp_path, SMALL, pieces=False))
+    nowhere = FastDecoder(checkpoint, precision, on_cpu=False).to(torch.device("meta"))  # shapes alone
+    with torch.inference_mode():
+        board = Board(nowhere, (2, 3, ROOM, 1.2))
+        board.step(nowhere)
+        with pytest.raises(NotImplementedError):
+            board.found.tolist()
 
 
 def test_a_board_forgets_what_it_was_used_for(decoder: FastDecoder, vectors: Tensor) -> None:
