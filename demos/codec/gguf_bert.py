@@ -210,7 +210,7 @@ def load_bert(path: Path, upper: dict[str, Tensor] | None = None) -> Bert:
             state[target] = others.pop(target).float()
             continue
         weights = gguf.quants.dequantize(tensor.data, tensor.tensor_type)
-        state[target] = torch.from_numpy(np.array(weights, dtype=np.float32))
+        state[target] = torch.from_numpy(np.require(weights, np.float32, "W"))
     if others:
         raise KeyError(f"{path} has no {', '.join(others)}")
 

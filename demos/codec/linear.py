@@ -77,10 +77,14 @@ def pack_linears(model: nn.Module) -> None:
     """
     if not torch.backends.mkldnn.is_available():
         return
-    for parent in list(model.modules()):
-        for name, child in list(parent.named_children()):
-            if type(child) is nn.Linear:
-                parent._modules[name] = PackedLinear(child)
+    linears = [
+        (parent, name)
+        for parent in model.modules()
+        for name, child in parent.named_children()
+        if type(child) is nn.Linear
+    ]
+    for parent, name in linears:  # one after another, so that there are never two copies of the model
+        parent._modules[name] = PackedLinear(parent.get_submodule(name))  # type: ignore[arg-type]
 
 
 def has_bfloat16() -> bool:

@@ -70,8 +70,15 @@ def load_models(
     if chosen not in PRECISIONS or (chosen == "int8" and (place.type != "cpu" or not has_int8())):
         raise BadSetting("precision", chosen, f"one of {', '.join(PRECISIONS)} that this machine has")
 
+    def load_encoder() -> TextEncoder:
+        encoder = pair.load_encoder()
+        if place.type == "cpu":  # in one thread with the loading: glibc keeps a thread's freed memory for it
+            nn.Module.to(encoder.model, torch.float32)
+            pack_linears(encoder.model)
+        return encoder
+
     with ThreadPoolExecutor(1) as other:  # the encoder's tokenizer is slow to read, and leaves a core idle
-        encoding = other.submit(pair.load_encoder)
+        encoding = other.submit(load_encoder)
         folder = pair.decoder_folder()
         pieces = load_pieces(folder)
         decoder = FastDecoder(load_checkpoint(folder), chosen, on_cpu=place.type == "cpu").to(place)
@@ -81,10 +88,9 @@ def load_models(
             f"{pair.name}: the encoder's vectors have {encoder.dim} numbers, the decoder takes {decoder.dim}"
         )
         raise ModelFilesError(message, folder)
-    half = place.type == "cuda" and bool(pair.repos)
-    nn.Module.to(encoder.model, place, torch.float16 if half else torch.float32)
-    if place.type == "cpu":
-        pack_linears(encoder.model)
+    if place.type != "cpu":
+        half = place.type == "cuda" and bool(pair.repos)
+        nn.Module.to(encoder.model, place, torch.float16 if half else torch.float32)
     return encoder, decoder, pieces
 
 
