@@ -6,6 +6,8 @@ import re
 from functools import cache
 from typing import Any
 
+from demos.transitions import Transitions
+
 # Other names that py3langid has for the languages of demos.codec.languages.
 _SAME = {"wuu": "zh", "yue": "zh", "nn": "no", "hbo": "he", "grc": "el", "uzs": "uz", "zxx": ""}
 _RUSSIAN = re.compile(r"[а-яё]", re.IGNORECASE)
@@ -18,7 +20,9 @@ _READ = 1000  # characters that decide on a language; more add nothing
 def _identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.tk_nextmove = Transitions(identifier.tk_nextmove)
+    return identifier
 
 
 def language_of_text(text: str) -> str:
