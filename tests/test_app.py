@@ -45,3 +45,21 @@ def test_an_unknown_pair_ends_in_one_sentence() -> None:
     assert ended.returncode == 1
     assert "Sentence Space cannot start: unknown pair 'nothing'" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_the_warm_page_does_without_what_takes_much_memory() -> None:
+    """scikit-learn and scipy take 85 MB, transformers and torch's compiler more."""
+    script = """
+import sys
+from demos.page import build_page
+from demos.space import open_codecs
+from demos.translate import warm
+codecs = open_codecs("compact", "cpu")
+build_page(codecs)
+warm(codecs.get())
+print([name for name in ("sklearn", "scipy", "transformers", "torch._dynamo") if name in sys.modules])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"

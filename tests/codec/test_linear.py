@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import weakref
+
 import pytest
 import torch
 from torch import nn
 
+from demos.codec import linear
 from demos.codec.linear import (
     Dense,
     Half,
@@ -109,3 +112,17 @@ def test_packed_layers_give_what_the_plain_ones_give(rows: torch.Tensor) -> None
     assert [type(layer) for layer in plain.modules()].count(PackedLinear) == 2
     assert torch.allclose(plain(rows), expected, atol=1e-5)
     assert torch.allclose(plain(rows[None, :1]), expected[None, :1], atol=1e-5)
+
+
+def test_packing_lets_go_of_a_layer_before_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = nn.Sequential(*(nn.Linear(8, 8) for _ in range(4)))
+    plain = [weakref.ref(layer.weight) for layer in model]
+    there = []
+
+    def pack(layer: nn.Linear) -> PackedLinear:
+        there.append(sum(weight() is not None for weight in plain))
+        return PackedLinear(layer)
+
+    monkeypatch.setattr(linear, "PackedLinear", pack)
+    pack_linears(model)
+    assert there == [4, 3, 2, 1]
