@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 
 PIECE = 32  # numbers of the table that are kept, or shared, together
 
@@ -21,7 +22,7 @@ class Transitions:
         self._number_of = array("I")  # of each piece of the table
         for start in range(0, len(content), size):
             self._number_of.append(numbers.setdefault(bytes(content[start : start + size]), len(numbers)))
-        self._distinct = memoryview(b"".join(numbers)).cast(table.typecode)
+        self._distinct: Sequence[int] = memoryview(b"".join(numbers)).cast(table.typecode)  # type: ignore[arg-type,assignment]
 
     def __getitem__(self, place: int) -> int:
         return self._distinct[self._number_of[place // PIECE] * PIECE + place % PIECE]

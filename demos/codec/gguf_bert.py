@@ -130,20 +130,26 @@ class Bert(nn.Module):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Output:
         """Token ids (texts, tokens) and a mask, 0 for padding, of the same shape."""
-        parts: Any = self.embeddings
         here = torch.ones_like(input_ids) if attention_mask is None else attention_mask
+        return Output(padded(self.rows(input_ids, here), here))
+
+    def rows(self, input_ids: Tensor, here: Tensor) -> Tensor:
+        """The last states (r, width) of the r tokens that are marked in `here`, both as in `forward`."""
+        parts: Any = self.embeddings
         place = here.flatten().nonzero().squeeze(1)  # (r,)
         x = parts["word_embeddings"](input_ids.flatten()[place])
         position = parts["position_embeddings"].weight[place % input_ids.shape[1]]
         x = parts["LayerNorm"](x + parts["token_type_embeddings"].weight[0] + position)
-        x = run_layers(self.encoder["layer"], x, here, self.config.num_attention_heads)
-        return Output(padded(x, here))
+        return run_layers(self.encoder["layer"], x, here, self.config.num_attention_heads)
 
 
-def padded(x: Tensor, here: Tensor) -> Tensor:
-    """Rows (r, width) of the tokens marked in `here` (texts, tokens) → (texts, tokens, width), else zeros."""
+def padded(x: Tensor, here: Tensor, place: Tensor | None = None) -> Tensor:
+    """Rows (r, width) of the tokens marked in `here` (texts, tokens) → (texts, tokens, width), else zeros.
+
+    `place` (r,) is where the marks are, for who knows it.
+    """
     if len(x) < here.numel():
-        place = here.flatten().nonzero().squeeze(1)
+        place = here.flatten().nonzero().squeeze(1) if place is None else place
         x = x.new_zeros(here.numel(), x.shape[1]).index_copy(0, place, x)
     return x.view(*here.shape, -1)
 
@@ -160,7 +166,7 @@ def run_layers(layers: Any, x: Tensor, here: Tensor, heads: int) -> Tensor:
     place = here.flatten().nonzero().squeeze(1)
 
     def split(y: Tensor) -> Tensor:
-        return padded(y, here).view(texts, tokens, heads, -1).transpose(1, 2)
+        return padded(y, here, place).view(texts, tokens, heads, -1).transpose(1, 2)
 
     for layer in layers:
         attention = layer["attention"]

@@ -21,6 +21,7 @@ PAD, EOS = 0, 1
 AVERAGED = 0.15  # share of the examples that start from an average of like sentences
 MOVED, FARTHEST = 0.6, 0.8  # share of the words that get a difference of others, times at most this
 AMONG = 32_768  # vectors that neighbours are looked for among
+LARGEST, FEW, SPREADS = 24, 5, (8, 24, 96)  # of sets of like sentences: see `like_sentences`
 
 
 class Batch(NamedTuple):
@@ -158,6 +159,38 @@ def neighbours(vectors: np.ndarray, generator: np.random.Generator, count: int =
     return found
 
 
+def like_sentences(vectors: np.ndarray, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Sets of like sentences, one around each unit vector, and the sentence that is nearest to their mean.
+
+    A set has 3 to `LARGEST` of the vector's nearest 8, 24 or 96. From `FEW` members on the nearest is
+    sought among the others: what lies nearer to a mean than any member is what an average should say.
+
+    Returns:
+        int64 (n, LARGEST), rows of `vectors`, −1 after the last, and int64 (n,).
+    """
+    members = np.full((len(vectors), LARGEST), -1, dtype=np.int64)
+    hubs = np.empty(len(vectors), dtype=np.int64)
+    order = generator.permutation(len(vectors))
+    for part in np.array_split(order, -(-len(order) // AMONG)):
+        near = torch.from_numpy(vectors[part].astype(np.float32))
+        for first in range(0, len(part), 1024):
+            rows = near[first : first + 1024]
+            found = (rows @ near.T).topk(min(max(SPREADS), len(part)), dim=1).indices.numpy()
+            chosen = np.full((len(rows), LARGEST), -1, dtype=np.int64)
+            for i, nearest in enumerate(found):
+                spread = nearest[: generator.choice(SPREADS)]
+                count = min(int(3 * (LARGEST / 3) ** generator.random()), len(spread))
+                chosen[i, :count] = generator.choice(spread, count, replace=False)
+            means = (near[chosen] * torch.from_numpy(chosen >= 0).unsqueeze(-1)).sum(1)
+            scores = means @ near.T
+            many = (chosen >= 0).sum(1) >= FEW
+            for row in np.flatnonzero(many):
+                scores[row, chosen[row][chosen[row] >= 0]] = -torch.inf
+            hubs[part[first : first + 1024]] = part[scores.argmax(1).numpy()]
+            members[part[first : first + 1024]] = np.where(chosen >= 0, part[chosen], -1)
+    return members, hubs
+
+
 def neighbourhoods(vectors: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     """The normalised mean of each unit vector and two to seven of its neighbours, (n, d) as given.
 
@@ -184,14 +217,15 @@ def disturb(vectors: Tensor, generator: torch.Generator) -> Tensor:
     length of 0.7 to 1.4 (a sum of vectors is seldom of length one).
     """
     b, d = vectors.shape
+    device = vectors.device
 
     def uniform() -> Tensor:
-        return torch.rand(b, 1, generator=generator)
+        return torch.rand(b, 1, generator=generator, device=device)
 
-    other = vectors[torch.randperm(b, generator=generator)]
-    share = torch.where(uniform() < 0.2, 0.25 * uniform(), torch.zeros(1))
+    other = vectors[torch.randperm(b, generator=generator, device=device)]
+    share = 0.25 * uniform() * (uniform() < 0.2)
     mixed = torch.nn.functional.normalize((1 - share) * vectors + share * other, dim=-1)
-    noise = torch.randn(b, d, generator=generator) * (0.15 * uniform() * d**-0.5)
-    length = torch.where(uniform() < 0.3, 0.7 + 0.7 * uniform(), torch.ones(1))
+    noise = torch.randn(b, d, generator=generator, device=device) * (0.15 * uniform() * d**-0.5)
+    length = 1 + (0.7 * uniform() - 0.3) * (uniform() < 0.3)
     disturbed: Tensor = (mixed + noise) * length
     return disturbed

@@ -3,46 +3,44 @@
     python -m demos.training.joint --run runs/joint --start assets/models/compact --hours 1.4
 
 The decoder's cross-entropy goes through the vector into the encoder: the vector learns to hold what
-the decoder needs, in whatever language it was said. Beside plain examples every step has a few sums
-(see `demos.training.sums`) and averages of like sentences, so that arithmetic in the learned space
-means what it should. Muon moves the decoder's matrices, AdamW the rest, the encoder at a smaller rate.
+the decoder needs, in whatever language it was said. Beside plain examples every step has sums (see
+`demos.training.sums`) and averages of like sentences, so that arithmetic in the learned space means
+what it should, and translations into other languages, whose vector is drawn to that of the other side
+(as in Reimers and Gurevych, 2020, arXiv:2004.09813). Muon moves the decoder's matrices, AdamW the rest,
+the encoder at a smaller rate.
 
-The run folder gets ``checkpoint.pt`` every few minutes (the same command goes on from it) and
-``loss.csv``. What the recipe's "train" says stands in the place of the options' defaults.
+On a CPU `demos.training.states` first writes what comes out of the layers that are not trained; without
+its files they run in every step, as suits a GPU. The run folder gets ``checkpoint.pt`` every few minutes
+(the same command goes on from it) and ``loss.csv``. What the recipe's "train" says stands in the place of
+the options' defaults.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import json
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import sentencepiece
 import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from demos.codec.encoder import TextEncoder
-from demos.training.batches import EOS, PAD, Corpus, disturb, neighbours, padded, shifted
-from demos.training.data import load_examples
-from demos.training.mixtures import Mixture, load_sums
-from demos.training.model import SentenceDecoder, from_t5
-from demos.training.states import States, load_states, pool, split_encoder
-from demos.training.train import COLUMNS, save
+from demos.training.batches import PAD, disturb
+from demos.training.lesson import Lesson, Step
+from demos.training.model import SentenceDecoder, from_t5, grow
+from demos.training.progress import Progress
+from demos.training.states import Texts, load_states, load_tokens, pool, split_encoder
 from demos.training.vectors import knows_bfloat16
 
-VALIDATION = 1000  # distinct source texts that training never sees
-GROUPED = 98_304  # sentences that groups are made of
 NOISE = 0.1  # on sums, in units of a unit vector's coordinate
-BFLOAT16 = knows_bfloat16("cpu")
+PART = {"cpu": 4096, "cuda": 65_536}  # tokens that the encoder is given at once
 
 
 class JointModel(nn.Module):
@@ -66,14 +64,16 @@ class JointModel(nn.Module):
     def vectors(self, states: Tensor, mask: Tensor) -> Tensor:
         """Hidden states (r, d) of the tokens that the mask (b, t) marks → unit vectors (b, d)."""
         pooled = pool(self.upper, self.heads, states, mask)
-        with torch.autocast("cpu", enabled=False):
+        with torch.autocast(pooled.device.type, enabled=False):
             return nn.functional.normalize((pooled - self.mean) @ self.matrix, dim=-1)
 
-    def encode(self, states: States, rows: np.ndarray) -> Tensor:
+    def encode(self, texts: Texts, rows: np.ndarray) -> Tensor:
         """Unit vectors (n, d) of texts."""
-        parts = list(states.parts(rows))
-        vectors = [self.vectors(*states.batch(rows[part])) for part in parts]
-        return torch.cat(vectors)[torch.from_numpy(np.argsort(np.concatenate(parts)))]
+        device = self.mean.device
+        parts = list(texts.parts(rows, PART[device.type]))
+        batches = (texts.batch(rows[part]) for part in parts)
+        vectors = [self.vectors(*(tensor.to(device) for tensor in batch)) for batch in batches]
+        return torch.cat(vectors)[torch.from_numpy(np.argsort(np.concatenate(parts))).to(device)]
 
 
 class JointTrainer:
@@ -130,146 +130,86 @@ class JointTrainer:
         self.seconds, self.step, self.examples = state["seconds"], state["step"], state["examples"]
 
 
-class Lesson:
-    """What is learned from: plain examples and sums, over texts whose states are written."""
-
-    def __init__(self, run: Path, seed: int, model: JointModel) -> None:
-        self.states = load_states(run)
-        spm = sentencepiece.SentencePieceProcessor(model_file=str(run / "spm.model"))
-        index = {text: row for row, text in enumerate(self.states.texts)}
-        examples = [e for e in load_examples(run / "examples.jsonl") if e.source in index]
-        targets = [[*ids, EOS] for ids in spm.encode([example.target for example in examples])]
-        self.corpus = Corpus(
-            vectors=np.empty((0, model.decoder.shape.d_model), dtype=np.float16),
-            text=np.array([index[example.source] for example in examples], dtype=np.int32),
-            ids=np.array([token for target in targets for token in target], dtype=np.uint16),
-            offsets=np.concatenate([[0], np.cumsum([len(target) for target in targets])]),
-            weight=np.array([example.weight for example in examples], dtype=np.float32),
-        )
-        sources = np.unique(self.corpus.text)
-        held = np.random.default_rng(seed).permutation(sources)[:VALIDATION]
-        validating = np.isin(self.corpus.text, held)
-        self.validation, self.training = np.flatnonzero(validating), np.flatnonzero(~validating)
-        like = [index[e.source] for e in examples if e.source == e.target and e.origin != "words"]
-        like = [row for row in dict.fromkeys(like) if 3 <= len(self.states.texts[row].split()) <= 12]
-        groups = self.groups(run, np.setdiff1d(like, held), seed, model)
-        self.sums = load_sums(run, self.states, groups, set(held.tolist()), spm)
-
-    def groups(self, run: Path, rows: np.ndarray, seed: int, model: JointModel) -> np.ndarray:
-        """Texts and their neighbours as the untrained encoder sees them; found once a run."""
-        path = run / "groups.npy"
-        if not path.exists():
-            generator = np.random.default_rng(seed)
-            rows = generator.permutation(rows)[:GROUPED]
-            with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=BFLOAT16):
-                parts = [
-                    model.encode(self.states, part) for part in np.array_split(rows, -(-len(rows) // 8192))
-                ]
-            np.save(path, rows[neighbours(torch.cat(parts).numpy(), generator)])
-        found: np.ndarray = np.load(path)
-        return found
-
-
 @contextmanager
-def in_training() -> Iterator[None]:
-    """bfloat16 where there is any; plain attention, since the fused one is slow backwards on short rows."""
-    low = torch.autocast("cpu", dtype=torch.bfloat16, enabled=BFLOAT16)
-    with low, sdpa_kernel(SDPBackend.MATH):
+def low_precision(device: torch.device, backwards: bool = True) -> Iterator[None]:
+    """bfloat16 where there is any; on a CPU plain attention, as the fused one is slow backwards there."""
+    plain = sdpa_kernel(SDPBackend.MATH) if backwards and device.type == "cpu" else nullcontext()
+    with torch.autocast(device.type, dtype=torch.bfloat16, enabled=knows_bfloat16(device.type)), plain:
         yield
 
 
-def text_loss(vectors: Tensor, targets: np.ndarray, decoder: SentenceDecoder) -> tuple[Tensor, int]:
+def text_loss(vectors: Tensor, targets: Tensor, decoder: SentenceDecoder) -> tuple[Tensor, int]:
     """Mean loss, in nats a token, and the number of tokens that are no padding."""
-    return decoder.loss(vectors, *shifted(targets)), int((targets != PAD).sum())
+    count = int((targets != PAD).sum())
+    targets = targets.to(vectors.device)
+    tokens = nn.functional.pad(targets[:, :-1], (1, 0), value=PAD)
+    return decoder.loss(vectors, tokens, targets), count
 
 
-def plain_loss(
-    model: JointModel, lesson: Lesson, rows: np.ndarray, noise: torch.Generator | None
-) -> tuple[Tensor, int]:
-    """The loss of examples; with a generator, their vectors are moved as arithmetic will move them."""
-    corpus = lesson.corpus
-    targets = padded([corpus.ids[corpus.offsets[row] : corpus.offsets[row + 1]] for row in rows])
-    texts, place = np.unique(corpus.text[rows], return_inverse=True)
-    vectors = model.encode(lesson.states, texts)[torch.from_numpy(place)]
-    return text_loss(vectors if noise is None else disturb(vectors, noise), targets, model.decoder)
+def losses(
+    model: JointModel, texts: Texts, step: Step, noise: torch.Generator
+) -> tuple[Tensor, Tensor, Tensor]:
+    """A step's loss, and in it that of the examples and that of the sums.
 
-
-def sums_loss(
-    model: JointModel, lesson: Lesson, mixture: Mixture, noise: torch.Generator
-) -> tuple[Tensor, int]:
-    """The loss of sums and averages, with a little noise on them."""
-    texts, place = np.unique(mixture.rows, return_inverse=True)
-    vectors = mixture.weights @ model.encode(lesson.states, texts)[torch.from_numpy(place)]
-    vectors = torch.where(mixture.unit[:, None], nn.functional.normalize(vectors, dim=-1), vectors)
-    shaken = torch.randn(vectors.shape, generator=noise) * (NOISE * vectors.shape[1] ** -0.5)
-    return text_loss(vectors + shaken, padded(mixture.targets), model.decoder)
+    The examples' vectors are moved as arithmetic will move them, the sums' shaken a little. What
+    translations lack of a cosine of 1 is added; the second of a pair stands still for the first.
+    """
+    vectors = model.encode(texts, step.texts.numpy())
+    device = vectors.device
+    own = disturb(vectors[step.place.to(device)], noise)
+    sums = step.weights.to(device) @ vectors
+    sums = torch.where(step.unit.to(device)[:, None], nn.functional.normalize(sums, dim=-1), sums)
+    shaken = torch.randn(sums.shape, generator=noise, device=device) * (NOISE * sums.shape[1] ** -0.5)
+    plain, count = text_loss(own, step.targets, model.decoder)
+    summed, more = text_loss(sums + shaken, step.aims, model.decoder)
+    loss = (plain * count + summed * more) / (count + more)
+    if len(step.same):
+        one, other = vectors[step.same.to(device)].unbind(1)
+        loss = loss + 1 - (one * other.detach()).sum(-1).mean()
+    return loss, plain.detach(), summed.detach()
 
 
 @torch.no_grad()
-def validate(model: JointModel, lesson: Lesson) -> float:
+def validate(model: JointModel, texts: Texts, lesson: Lesson) -> float:
     """Mean loss, in nats a token, over the examples that are held out, as they are."""
     rows = lesson.validation[np.argsort(lesson.corpus.lengths[lesson.validation])]
-    parts = np.array_split(rows, max(1, len(rows) // 256))
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=BFLOAT16):
-        losses = [plain_loss(model, lesson, part, None) for part in parts]
-    return sum(float(loss) * count for loss, count in losses) / sum(count for _, count in losses)
+    total = tokens = 0.0
+    for part in np.array_split(rows, max(1, len(rows) // 256)):
+        with low_precision(model.mean.device, backwards=False):
+            vectors = model.encode(texts, lesson.corpus.text[part])
+            loss, count = text_loss(vectors, torch.from_numpy(lesson.targets(part)), model.decoder)
+        total, tokens = total + float(loss) * count, tokens + count
+    return total / tokens
 
 
-def train(
-    trainer: JointTrainer, lesson: Lesson, run: Path, hours: float, batch_tokens: int, seed: int
-) -> None:
+def train(trainer: JointTrainer, texts: Texts, lesson: Lesson, run: Path, hours: float, workers: int) -> None:
     """Train until the budget is used; checkpoints and a line of progress every few minutes."""
-    budget = hours * 3600
-    noise = torch.Generator().manual_seed(seed + trainer.step)
-    generator = np.random.default_rng(seed + trainer.step)
-    log = run / "loss.csv"
-    if not log.exists():
-        log.write_text(",".join(COLUMNS) + "\n")
-    print(f"validation before: {validate(trainer.model, lesson):.4f}", flush=True)
-    every = min(300.0, budget / 20)
-    begun, before, shown = time.monotonic(), trainer.seconds, trainer.seconds
+    model = trainer.model
+    noise = torch.Generator(model.mean.device).manual_seed(lesson.drawing)
+    print(f"validation before: {validate(model, texts, lesson):.4f}", flush=True)
+    progress = Progress(run, hours, trainer)
     plain, summed = [], []
-    while True:
-        for rows in lesson.corpus.drawn(lesson.training, batch_tokens, generator):
-            mixture = lesson.sums.draw(generator)
-            with in_training():
-                one, count = plain_loss(trainer.model, lesson, rows, noise)
-                other, more = sums_loss(trainer.model, lesson, mixture, noise)
-            ((one * count + other * more) / (count + more)).backward()
-            trainer.update(trainer.seconds / budget)
-            trainer.examples += len(rows) + len(mixture.targets)
-            plain.append(float(one.detach()))
-            summed.append(float(other.detach()))
-            trainer.seconds = before + time.monotonic() - begun
-            finished = trainer.seconds >= budget
-            if finished or trainer.seconds - shown >= every:
-                figures = (
-                    round(trainer.seconds),
-                    trainer.step,
-                    trainer.examples,
-                    f"{trainer.current_rate:.2e}",
-                    f"{np.mean(plain):.4f}",
-                    f"{validate(trainer.model, lesson):.4f}",
-                )
-                with log.open("a", newline="") as out:
-                    csv.writer(out).writerow(figures)
-                print(*(f"{name} {value}" for name, value in zip(COLUMNS, figures, strict=True)), end="")
-                print(
-                    f" sums {np.mean(summed):.4f}, {(budget - trainer.seconds) / 60:.0f} min left", flush=True
-                )
-                save(trainer.state(), run / "checkpoint.pt")
-                shown, plain, summed = trainer.seconds, [], []
-            if finished:
-                return
+    for step in lesson.loader(workers):
+        with low_precision(model.mean.device):
+            loss, one, other = losses(model, texts, step, noise)
+        loss.backward()
+        trainer.update(progress.share)
+        trainer.examples += len(step.targets) + len(step.aims)
+        plain.append(one)
+        summed.append(other)
+        if progress.due():
+            sums = f" sums {float(torch.stack(summed).mean()):.4f}"
+            progress.note(float(torch.stack(plain).mean()), validate(model, texts, lesson), sums)
+            plain, summed = [], []
+        if progress.finished:
+            return
 
 
-def open_model(pair: str, start: Path, upper: int) -> JointModel:
-    """The bundled pair as it is: its encoder's upper layers, its space, its decoder."""
-    from demos.codec.pairs import load_encoder
-
+def open_model(encoder: TextEncoder, start: Path, upper: int) -> JointModel:
+    """The encoder's upper layers and its space, taken off it, and the decoder of the pair in `start`."""
     config = json.loads((start / "decoder" / "config.json").read_text(encoding="utf-8"))
     decoder = from_t5(config, load_file(start / "decoder" / "model.safetensors"))
-    return JointModel(load_encoder(pair), upper, decoder)
+    return JointModel(encoder, upper, decoder)
 
 
 def main() -> None:
@@ -282,21 +222,44 @@ def main() -> None:
     parser.add_argument("--encoder-rate", type=float, default=3e-4)
     parser.add_argument("--warmup", type=int, default=100, help="steps until the full rate")
     parser.add_argument("--batch-tokens", type=int, default=3072)
+    parser.add_argument("--upper", type=int, default=3, help="layers to train, where no states are written")
+    parser.add_argument("--layers", type=int, help="of the decoder, where it should grow")
+    parser.add_argument("--d-ff", type=int, help="width of its feed-forward, where it should grow")
+    parser.add_argument("--workers", type=int, default=0, help="processes that make steps")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--seed", type=int, default=2029)
     recipe = json.loads((parser.parse_known_args()[0].run / "recipe.json").read_text(encoding="utf-8"))
     parser.set_defaults(**recipe.get("train", {}))
     options = parser.parse_args()
 
+    from demos.codec.pairs import load_encoder
+
     torch.manual_seed(options.seed)
-    upper = json.loads((options.run / "states.json").read_text())["upper"]
-    model = open_model(options.pair, options.start, upper)
-    lesson = Lesson(options.run, options.seed, model)
+    encoder = load_encoder(options.pair)
+    note = options.run / "states.json"
+    upper = json.loads(note.read_text())["upper"] if note.exists() else options.upper
+    model = open_model(encoder, options.start, upper)
+    shape = model.decoder.shape
+    larger = options.layers or shape.num_layers, options.d_ff or shape.d_ff
+    model.decoder = grow(model.decoder, *larger)
+    model.to(options.device)
+    texts: Texts = load_states(options.run) if note.exists() else load_tokens(options.run, encoder)
+    encoder.model.to(options.device)
+
+    @torch.no_grad()
+    def encode(rows: np.ndarray) -> np.ndarray:
+        with low_precision(model.mean.device, backwards=False):
+            parts = [model.encode(texts, part) for part in np.array_split(rows, -(-len(rows) // 8192))]
+        return torch.cat(parts).cpu().numpy()
+
+    lesson = Lesson(options.run, texts.texts, options.batch_tokens, options.seed, encode)
     trainer = JointTrainer(model, options.rate, options.encoder_rate, options.warmup)
     checkpoint = options.run / "checkpoint.pt"
     if checkpoint.exists():
-        trainer.restore(torch.load(checkpoint))
+        trainer.restore(torch.load(checkpoint, map_location=options.device))
+    lesson.drawing = options.seed + trainer.step
     print(f"{len(lesson.corpus.text):,} examples, step {trainer.step}", flush=True)
-    train(trainer, lesson, options.run, options.hours, options.batch_tokens, options.seed)
+    train(trainer, texts, lesson, options.run, options.hours, options.workers)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,13 +12,19 @@ import torch
 from torch import Tensor
 
 from demos.training.batches import EOS
-from demos.training.states import States
 from demos.training.sums import read_sums
 
-REPLACEMENTS, RELATIONS, STYLES, GROUPS, MEMBERS = 16, 10, 8, 4, 4  # of each in a step
-KINDS = {"number": 0.25, "gender": 0.35, "opposite": 0.25, "capital": 0.15}  # of the relations
+REPLACEMENTS, RELATIONS, STYLES, GROUPS = 16, 20, 8, 12  # of each in a draw
+KINDS = {"number": 0.2, "gender": 0.25, "opposite": 0.3, "capital": 0.25}  # of the relations
+AXES = {  # of the styles
+    "ty_vy": 0.4,
+    "informal_formal": 0.25,
+    "reserved_emotive": 0.15,
+    "negative_positive": 0.1,
+    "past_future": 0.1,
+}
 STRENGTHS = 0.8, 1.3  # of a style, in differences of a pair
-SMALLEST = 3  # sentences in a group
+STRONG, STRONGEST = 0.25, 2.5  # share of the styles that are stronger, and how strong at most
 
 
 class Mixture(NamedTuple):
@@ -55,42 +62,68 @@ class Draft:
 
 
 @dataclass
+class Groups:
+    """Sets of like sentences. Row i of `members` (n, 24) has rows of texts, −1 after the last.
+
+    `hubs` (n,) are what their averages decode to; see `demos.training.batches.like_sentences`.
+    """
+
+    members: np.ndarray
+    hubs: np.ndarray
+
+
+@dataclass
 class Sums:
     """What mixtures are drawn from: rows of texts everywhere; `targets` holds their token ids."""
 
     replacements: np.ndarray  # (n, 4): S, phrase, other phrase, S′
     relations: dict[str, np.ndarray]  # kind → (n, 2)
-    styles: np.ndarray  # (n, 2): informal, formal
-    groups: np.ndarray  # (n, 8): a sentence and its neighbours, the nearest first
+    styles: dict[str, np.ndarray]  # kind → (n, 2)
+    groups: Groups
+    translations: np.ndarray  # (n, 2)
     targets: dict[int, np.ndarray]
 
-    def draw(self, generator: np.random.Generator) -> Mixture:
-        """The sums of one step, each way round."""
+    def draw(self, generator: np.random.Generator, times: int = 1) -> Mixture:
+        """The sums of one step, each way round, of `times` draws."""
         draft = Draft()
+        for _ in range(times):
+            self.draw_replacements(draft, generator)
+            self.draw_relations(draft, generator)
+            self.draw_styles(draft, generator)
+            for number in generator.integers(len(self.groups.hubs), size=GROUPS):
+                members = self.groups.members[number]
+                members = members[members >= 0]
+                mean = [(draft.put(row), 1.0 / len(members)) for row in members]
+                draft.add(mean, self.groups.hubs[number], unit=True)
+        return draft.mixture(self.targets)
+
+    def draw_replacements(self, draft: Draft, generator: np.random.Generator) -> None:
+        """Of two sentences that differ in a phrase: one, without its phrase, with the other's."""
         for chosen in self.replacements[generator.integers(len(self.replacements), size=REPLACEMENTS)]:
             one, old, new, other = chosen if generator.random() < 0.5 else chosen[::-1]
             draft.add([(draft.put(one), 1.0), (draft.put(old), -1.0), (draft.put(new), 1.0)], other)
+
+    def draw_relations(self, draft: Draft, generator: np.random.Generator) -> None:
+        """Pairs of words: one of a pair, with the difference of another pair, is the other."""
         for kind in generator.choice(list(KINDS), size=RELATIONS, p=list(KINDS.values())):
             pairs = self.relations[kind]
             (a, b), (c, d) = pairs[generator.choice(len(pairs), 2, replace=False)][
                 :, :: generator.choice((1, -1))
             ]
             draft.add([(draft.put(c), 1.0), (draft.put(b), 1.0), (draft.put(a), -1.0)], d)
-        self.draw_styles(draft, generator)
-        for group in self.groups[generator.integers(len(self.groups), size=GROUPS)]:
-            members = group[: generator.integers(SMALLEST, group.size + 1)]
-            mean = [(draft.put(row), 1.0 / len(members)) for row in members]
-            for row in generator.choice(members, min(MEMBERS, len(members)), replace=False):
-                draft.add(mean, row, unit=True)
-        return draft.mixture(self.targets)
 
     def draw_styles(self, draft: Draft, generator: np.random.Generator) -> None:
-        """Pairs: one side, and the mean difference of the other pairs, is the other side."""
-        pairs = self.styles[generator.choice(len(self.styles), STYLES, replace=False)]
+        """Pairs of a style: one side, and the mean difference of the other pairs, is the other side."""
+        known = list(self.styles)
+        shares = np.array([AXES[kind] for kind in known])
+        pairs = self.styles[generator.choice(known, p=shares / shares.sum())]
+        pairs = pairs[generator.choice(len(pairs), STYLES, replace=False)]
         places = np.array([[draft.put(one), draft.put(other)] for one, other in pairs])
         for i, pair in enumerate(pairs):
             way = generator.integers(2)  # 0: to the formal one
-            strength = generator.uniform(*STRENGTHS) / (STYLES - 1)
+            strong = generator.random() < STRONG
+            strength = generator.uniform(STRENGTHS[strong], STRONGEST if strong else STRENGTHS[1])
+            strength /= STYLES - 1
             others = np.delete(places, i, axis=0)
             parts = [(int(places[i, way]), 1.0)]
             parts += [(int(place), strength) for place in others[:, 1 - way]]
@@ -98,17 +131,19 @@ class Sums:
             draft.add(parts, pair[1 - way])
 
 
-def load_sums(run: Path, states: States, groups: np.ndarray, held: set[int], spm: Any) -> Sums:
-    """The run's sums whose texts' states are written, without those that have a text of `held`."""
-    index = {text: row for row, text in enumerate(states.texts)}
+def load_sums(run: Path, texts: Sequence[str], groups: Groups, held: set[int], spm: Any) -> Sums:
+    """The run's sums of texts whose states can be had, without those that have a text of `held`."""
+    index = {text: row for row, text in enumerate(texts)}
     found: dict[str, list[list[int]]] = {}
     for item in read_sums(run):
         rows = [index.get(text, -1) for text in item.texts]
         if min(rows) >= 0 and not held.intersection(rows):
             found.setdefault(item.kind, []).append(rows)
     arrays = {kind: np.array(rows) for kind, rows in found.items()}
-    wanted = np.unique(np.concatenate([rows.ravel() for rows in (*arrays.values(), groups)]))
-    tokens = spm.encode([states.texts[row] for row in wanted])
+    translations = arrays.pop("translation", np.empty((0, 2), dtype=np.int64))
+    wanted = np.unique(np.concatenate([rows.ravel() for rows in (*arrays.values(), groups.hubs)]))
+    tokens = spm.encode([texts[row] for row in wanted])
     targets = {int(row): np.array([*ids, EOS]) for row, ids in zip(wanted, tokens, strict=True)}
     relations = {kind: arrays[kind] for kind in KINDS}
-    return Sums(arrays["replacement"], relations, arrays["style"], groups, targets)
+    styles = {kind: arrays[kind] for kind in AXES if kind in arrays}
+    return Sums(arrays["replacement"], relations, styles, groups, translations, targets)

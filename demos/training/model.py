@@ -9,9 +9,10 @@ writes the weights out under T5's names. Shapes: b sentences, t tokens, d the wi
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -146,6 +147,33 @@ def from_t5(config: dict[str, Any], state: dict[str, Tensor]) -> SentenceDecoder
         }
     model.load_state_dict(ours)
     return model
+
+
+def grow(model: SentenceDecoder, num_layers: int, d_ff: int) -> SentenceDecoder:
+    """A larger decoder that computes the same: Net2Net (Chen et al., 2016, arXiv:1511.05641).
+
+    New units of the feed-forward start with random inputs and no say in the output. Each new layer is a
+    copy of one of the model's, right above it, that adds nothing yet.
+    """
+    shape = replace(model.shape, num_layers=num_layers, d_ff=d_ff)
+    larger = SentenceDecoder(shape)
+    for name in ("embed", "position", "norm"):
+        getattr(larger, name).load_state_dict(getattr(model, name).state_dict())
+    old = np.linspace(0, len(model.layers), num_layers, endpoint=False).astype(
+        int
+    )  # which layer each is from
+    for number, (layer, source) in enumerate(zip(larger.layers, old, strict=True)):
+        state = layer.state_dict()
+        for name, weight in model.layers[source].state_dict().items():
+            if name == "wo.weight":
+                state[name].zero_()[:, : weight.shape[1]] = weight
+            else:
+                state[name][: len(weight)] = weight
+        if number and old[number - 1] == source:
+            for name in ("out", "constant", "wo"):
+                state[f"{name}.weight"].zero_()
+        layer.load_state_dict(state)
+    return larger
 
 
 def to_t5(model: SentenceDecoder) -> tuple[dict[str, int | str | bool], dict[str, Tensor]]:

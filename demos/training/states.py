@@ -17,6 +17,7 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -24,30 +25,29 @@ import torch
 from torch import Tensor, nn
 
 from demos.codec.encoder import TextEncoder
-from demos.codec.gguf_bert import padded, run_layers
+from demos.codec.gguf_bert import Bert, padded, run_layers
 from demos.training.sums import read_sums
 from demos.training.vectors import chunks, distinct_texts, knows_bfloat16
 
 CHUNK = 8192  # texts between two notes of progress
 
 
-@dataclass
-class States:
-    """Hidden states: those of text i are ``states[offsets[i]:offsets[i + 1]]``, float16 (tokens, d)."""
+class Texts:
+    """Texts whose states under the trained layers can be had: those of `States` or of `Tokens`."""
 
     texts: list[str]
-    states: np.ndarray
-    offsets: np.ndarray  # int64 (texts + 1,)
+    offsets: np.ndarray  # int64 (texts + 1,): text i has the tokens from offsets[i] to offsets[i + 1]
 
     def batch(self, rows: np.ndarray) -> tuple[Tensor, Tensor]:
-        """The states of some texts' r tokens, float16 (r, d), and which tokens they are: bool (b, t)."""
-        starts = self.offsets[rows]
-        counts = self.offsets[rows + 1] - starts
-        mask = np.arange(counts.max())[None, :] < counts[:, None]
-        tokens = np.concatenate(
-            [np.arange(start, start + n) for start, n in zip(starts, counts, strict=True)]
-        )
-        return torch.from_numpy(self.states[tokens]), torch.from_numpy(mask)
+        """The states of some texts' r tokens (r, d), and which tokens they are: bool (b, t)."""
+        raise NotImplementedError
+
+    def places(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Where the tokens of some texts lie, (r,), and bool (b, t): which of a padded batch they are."""
+        counts = np.diff(self.offsets)[rows]
+        ends = np.cumsum(counts)
+        tokens = np.arange(ends[-1]) + np.repeat(self.offsets[rows] - (ends - counts), counts)
+        return tokens, np.arange(counts.max())[None, :] < counts[:, None]
 
     def parts(self, rows: np.ndarray, batch_tokens: int = 4096) -> Iterator[np.ndarray]:
         """Places in `rows` of texts of like length, in batches of at most so many tokens."""
@@ -61,6 +61,38 @@ class States:
             order = order[count:]
 
 
+@dataclass
+class States(Texts):
+    """Written states: those of text i are ``states[offsets[i]:offsets[i + 1]]``, float16 (tokens, d)."""
+
+    texts: list[str]
+    states: np.ndarray
+    offsets: np.ndarray
+
+    def batch(self, rows: np.ndarray) -> tuple[Tensor, Tensor]:
+        tokens, mask = self.places(rows)
+        return torch.from_numpy(self.states[tokens]), torch.from_numpy(mask)
+
+
+@dataclass
+class Tokens(Texts):
+    """Token ids, int32 (tokens,), and the lower layers that make states of them when they are asked for."""
+
+    texts: list[str]
+    ids: np.ndarray
+    offsets: np.ndarray
+    lower: Bert
+
+    @torch.no_grad()
+    def batch(self, rows: np.ndarray) -> tuple[Tensor, Tensor]:
+        tokens, mask = self.places(rows)
+        ids = np.zeros(mask.shape, dtype=np.int64)
+        ids[mask] = self.ids[tokens]
+        device = next(self.lower.parameters()).device
+        here = torch.from_numpy(mask).to(device)
+        return self.lower.rows(torch.from_numpy(ids).to(device), here), here
+
+
 def pool(layers: nn.ModuleList, heads: int, states: Tensor, mask: Tensor) -> Tensor:
     """A batch of `States` → unit vectors (b, d), before the space: the upper layers, and the mean."""
     x = padded(run_layers(layers, states.float(), mask, heads), mask)
@@ -71,6 +103,34 @@ def all_texts(run: Path) -> list[str]:
     """Every text whose vector training asks for: the examples' sources, and what the sums add."""
     sums = [text for item in read_sums(run) for text in item.texts]
     return list(dict.fromkeys([*distinct_texts(run), *sums]))
+
+
+def load_tokens(run: Path, encoder: TextEncoder) -> Tokens:
+    """Every text of the run cut into tokens, once, by all cores; `encoder` has the lower layers alone."""
+    texts, path = all_texts(run), run / "tokens.npz"
+    if not path.exists():
+        parts = [texts[start : start + CHUNK] for start in range(0, len(texts), CHUNK)]
+        # With "fork" the encoder is inherited: it could not be sent.
+        with get_context("fork").Pool(initializer=_keep_encoder, initargs=(encoder,)) as pool:
+            cuts = list(pool.imap(_cut, parts))
+        ids, lengths = (np.concatenate(arrays) for arrays in zip(*cuts, strict=True))
+        np.savez(path, ids=ids, offsets=np.concatenate([[0], np.cumsum(lengths)]))
+    stored = np.load(path)
+    return Tokens(texts, stored["ids"], stored["offsets"], encoder.model)  # type: ignore[arg-type]
+
+
+_encoder: TextEncoder  # of a process that cuts
+
+
+def _keep_encoder(encoder: TextEncoder) -> None:
+    global _encoder
+    _encoder = encoder
+
+
+def _cut(texts: list[str]) -> tuple[np.ndarray, list[int]]:
+    """The tokens of texts, one text after another, and how many each has."""
+    rows = [ids[: _encoder.max_tokens] for ids in _encoder.token_ids(texts)]
+    return np.array([token for row in rows for token in row], dtype=np.int32), [len(row) for row in rows]
 
 
 def load_states(run: Path) -> States:

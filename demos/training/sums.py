@@ -2,12 +2,13 @@
 
     python -m demos.training.sums --run runs/joint --data ../shared/data
 
-Three kinds, all made from the run's own examples and the recipe's word pairs:
+Four kinds, made from the run's own examples and from pairs written down in ``assets/recipes``:
 
 - replacement: two sentences that differ in one phrase: S − phrase + other phrase is the other one
 - relation: pairs of words in one relation (number and gender by pymorphy3, opposites, capitals);
   a word plus the difference of another pair is the word's own partner
-- style: an informal sentence and its formal one; any pair's difference leads from one to the other
+- style: a sentence and the same in another style; any pair's difference leads from one to the other
+- translation: a sentence in two languages, neither of them Russian: they should have one vector
 
 Nothing that a probe of ``tests/probes`` asks for is among the words and pairs. Writes ``sums.jsonl``.
 """
@@ -21,18 +22,22 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from demos.training.data import WORD, held_out, load_examples, normal_form, open_text
+from demos.training.data import WORD, Example, held_out, load_examples, normal_form, open_text, read_source
 from demos.training.probes import PROBES, read_items
 
+RECIPES = Path("assets/recipes")
 WORDS_OF_CONTEXT = 2  # that two sentences with one phrase changed must share
 LONGEST_PHRASE = 2  # words
 PER_CHANGE, PER_PHRASE = 3, 40  # replacements with one pair of phrases, with one phrase
 
 
 class Sum(NamedTuple):
-    """kind and texts: of a replacement S, phrase, other phrase and S′, of the rest one and its partner."""
+    """kind and texts: of a replacement S, phrase, other phrase and S′, of the rest one and its partner.
+
+    The kind of a relation or of a style is its name: "number", "ty_vy" …
+    """
 
     kind: str
     texts: list[str]
@@ -111,6 +116,30 @@ def related_words(words: list[str]) -> Iterator[Sum]:
                 yield Sum("opposite", [rest, form])
 
 
+def translations(data: Path, settings: dict[str, Any], forbidden: set[str], longest: int) -> Iterator[Sum]:
+    """The pairs of a file of `language, text, text`; no more of a language than the settings say."""
+    counts: Counter[str] = Counter()
+    for language, one, other in read_source(data / settings["path"], "pairs"):
+        if counts[language] >= settings["limit_per_language"] or max(len(one), len(other)) > 12 * longest:
+            continue
+        if one and other and not forbidden.intersection(map(normal_form, (one, other))):
+            counts[language] += 1
+            yield Sum("translation", [one, other])
+
+
+def written_pairs(path: Path) -> list[Sum]:
+    """The lines `kind, one, other` of a file of ours; "#" begins a comment."""
+    with path.open(encoding="utf-8") as file:
+        lines = (line for line in file if not line.startswith("#"))
+        return [Sum(kind, [one, other]) for kind, one, other in csv.reader(lines, delimiter="\t")]
+
+
+def origins(recipe: dict[str, Any], examples: Iterable[Example]) -> set[str]:
+    """Where the sentences of replacements and of averages are from: the recipe's choice, or everywhere."""
+    chosen = recipe.get("sums", {}).get("sentences", [example.origin for example in examples])
+    return set(chosen) - {"words"}
+
+
 def probe_words() -> set[str]:
     """Every word that the analogies probe gives or expects, in lower case."""
     return {
@@ -133,36 +162,40 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True, help="folder that the recipe's paths are in")
-    parser.add_argument("--pairs", type=Path, default=Path("assets/recipes/word_pairs.tsv"))
+    parser.add_argument("--words", type=Path, default=RECIPES / "word_pairs.tsv")
+    parser.add_argument("--styles", type=Path, default=RECIPES / "style_pairs.tsv")
     options = parser.parse_args()
     recipe = json.loads((options.run / "recipe.json").read_text(encoding="utf-8"))
+    settings = recipe["sums"]
     generator = random.Random(recipe["seed"])
 
     examples = load_examples(options.run / "examples.jsonl")
-    sentences = list(dict.fromkeys(e.target for e in examples if e.origin != "words"))
+    used = origins(recipe, examples)
+    sentences = dict.fromkeys(e.target for e in examples if e.origin in used)
     asked = {
         normal_form(item["sentence"]) for name in ("replacements", "styles") for item in read_items(name)
     }
     sums = replacements(
-        (s for s in sentences if normal_form(s) not in asked), recipe["sums"]["replacements"], generator
+        (s for s in sentences if normal_form(s) not in asked), settings["replacements"], generator
     )
     forbidden = probe_words()
     words = [example.target for example in examples if example.origin == "words"]
-    with options.pairs.open(encoding="utf-8") as file:
-        written = [Sum(kind, [one, other]) for kind, one, other in csv.reader(file, delimiter="\t")]
-    related = dict.fromkeys((s.kind, *s.texts) for s in [*related_words(words), *written])
+    related = dict.fromkeys(
+        (s.kind, *s.texts) for s in [*related_words(words), *written_pairs(options.words)]
+    )
     sums += [
         Sum(kind, texts) for kind, *texts in related if not forbidden.intersection(map(str.lower, texts))
     ]
     hidden = held_out(options.data, recipe["held_out"]) | asked
-    with open_text(options.data / recipe["sums"]["style"]) as file:
-        for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
-            pair = [row["informal"], row["formal"]]
-            if (
-                not hidden.intersection(map(normal_form, pair))
-                and max(len(t.split()) for t in pair) <= recipe["max_words"]
-            ):
-                sums.append(Sum("style", pair))
+    with open_text(options.data / settings["style"]) as file:
+        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    styles = [Sum("ty_vy", [row["informal"], row["formal"]]) for row in rows]
+    for item in [*styles, *written_pairs(options.styles)]:
+        short = max(len(text.split()) for text in item.texts) <= recipe["max_words"]
+        if short and not hidden.intersection(map(normal_form, item.texts)):
+            sums.append(item)
+    if "translations" in settings:
+        sums += translations(options.data, settings["translations"], hidden, recipe["max_words"])
     with (options.run / "sums.jsonl").open("w", encoding="utf-8") as out:
         for item in sums:
             out.write(json.dumps(item, ensure_ascii=False) + "\n")

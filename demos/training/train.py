@@ -12,9 +12,7 @@ and ``loss.csv``. What the recipe's "train" says stands in the place of the opti
 from __future__ import annotations
 
 import argparse
-import csv
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -29,10 +27,10 @@ from torch import Tensor, nn
 from demos.codec.encoder import TextEncoder
 from demos.training.batches import Batch, Corpus, disturb, load_corpus
 from demos.training.model import SentenceDecoder, Shape, from_t5
+from demos.training.progress import Progress
 from demos.training.vectors import knows_bfloat16
 
 VALIDATION = 1000  # distinct source texts that training never sees
-COLUMNS = ("seconds", "step", "examples", "rate", "train", "validation")
 
 
 class Trainer:
@@ -130,45 +128,19 @@ def batches(corpus: Corpus, rows: np.ndarray, batch_tokens: int, seed: int) -> I
         yield from corpus.epoch(rows, batch_tokens, generator)
 
 
-def save(state: dict[str, Any], path: Path) -> None:
-    """Write a checkpoint; an interrupted write leaves the old one whole."""
-    torch.save(state, path.with_suffix(".part"))
-    path.with_suffix(".part").rename(path)
-
-
 def train(trainer: Trainer, corpus: Corpus, run: Path, hours: float, batch_tokens: int, seed: int) -> None:
     """Train until the budget is used; checkpoints and a line of progress every few minutes."""
-    budget = hours * 3600
     held = np.random.default_rng(seed).permutation(len(corpus.vectors))[:VALIDATION]
     validating = np.isin(corpus.text, held)
     validation, training = np.flatnonzero(validating), np.flatnonzero(~validating)
     noise = torch.Generator().manual_seed(seed + trainer.step)
-    log = run / "loss.csv"
-    if not log.exists():
-        log.write_text(",".join(COLUMNS) + "\n")
-    every = min(300.0, budget / 20)
-    begun, before, shown, losses = time.monotonic(), trainer.seconds, trainer.seconds, []
+    progress, losses = Progress(run, hours, trainer), []
     for batch in batches(corpus, training, batch_tokens, seed + trainer.step):
-        losses.append(trainer.update(batch, noise, trainer.seconds / budget))
-        trainer.seconds = before + time.monotonic() - begun
-        finished = trainer.seconds >= budget
-        if finished or trainer.seconds - shown >= every:
-            figures = (
-                round(trainer.seconds),
-                trainer.step,
-                trainer.examples,
-                f"{trainer.current_rate:.2e}",
-                f"{np.mean(losses):.4f}",
-                f"{trainer.validate(corpus, validation):.4f}",
-            )
-            with log.open("a", newline="") as out:
-                csv.writer(out).writerow(figures)
-            left = (budget - trainer.seconds) / 60
-            print(*(f"{name} {value}" for name, value in zip(COLUMNS, figures, strict=True)), end="")
-            print(f", {left:.0f} min left", flush=True)
-            save(trainer.state(), run / "checkpoint.pt")
-            shown, losses = trainer.seconds, []
-        if finished:
+        losses.append(trainer.update(batch, noise, progress.share))
+        if progress.due():
+            progress.note(float(np.mean(losses)), trainer.validate(corpus, validation))
+            losses = []
+        if progress.finished:
             return
 
 

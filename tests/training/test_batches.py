@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from demos.training.batches import AVERAGED, EOS, PAD, Corpus, disturb, neighbourhoods
+from demos.training import batches
+from demos.training.batches import AVERAGED, EOS, PAD, Corpus, disturb, like_sentences, neighbourhoods
 
 
 @pytest.fixture
@@ -100,3 +101,24 @@ def test_words_get_differences_of_other_words(corpus: Corpus) -> None:
     along = moved @ difference / (difference @ difference)
     np.testing.assert_allclose(moved, along[:, None] * difference, atol=5e-3)
     assert 0.5 < np.abs(along).max() < 0.82
+
+
+def test_the_hub_of_many_like_sentences_is_the_nearest_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "SPREADS", (8, 12))
+    generator = np.random.default_rng(3)
+    topics = generator.normal(size=(5, 16))
+    vectors = np.repeat(topics, 30, axis=0) + 0.5 * generator.normal(size=(150, 16))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    members, hubs = like_sentences(vectors, generator)
+    sizes = (members >= 0).sum(1)
+    assert sizes.min() == 3
+    assert sizes.max() > batches.FEW
+    for row, hub, size in zip(members, hubs, sizes, strict=True):
+        own = row[:size]
+        assert len(set(own.tolist())) == size
+        assert {int(i) // 30 for i in own} == {int(own[0]) // 30}
+        scores = vectors @ vectors[own].mean(0)
+        if size >= batches.FEW:
+            assert hub not in own
+            scores[own] = -np.inf
+        assert hub == scores.argmax()

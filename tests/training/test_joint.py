@@ -11,12 +11,12 @@ import torch
 from safetensors.torch import load_file
 
 from demos.codec.encoder import Space, TextEncoder
-from demos.training import joint, mixtures, prepare, states
+from demos.training import joint, lesson, mixtures, prepare, states
 from demos.training.curve import read_log
 from demos.training.export import export
 from demos.training.joint import JointModel, open_model
 from demos.training.model import SentenceDecoder, Shape
-from demos.training.states import States, all_texts, load_states
+from demos.training.states import States, all_texts, load_states, load_tokens
 from demos.training.sums import Sum
 from tests.training.tiny import RUSSIAN, WIDTH, Trained, call, make_bert_encoder
 
@@ -26,7 +26,8 @@ SUMS = [
     *(Sum("gender", [one, one + "ка"]) for one in ("сосед", "студент")),
     *(Sum("opposite", ["не" + one, one]) for one in ("новый", "вкусный")),
     *(Sum("capital", list(pair)) for pair in (("Франция", "Париж"), ("Италия", "Рим"))),
-    *(Sum("style", [f"Ты {verb}шь.", f"Вы {verb}те."]) for verb in ("идё", "ждё", "поё", "берё")),
+    *(Sum("ty_vy", [f"Ты {verb}шь.", f"Вы {verb}те."]) for verb in ("идё", "ждё", "поё", "берё")),
+    *(Sum("translation", [text, "Le chat."]) for text in ("The cat.", "Die Katze.")),
 ]
 
 
@@ -39,7 +40,7 @@ def run(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setattr("demos.codec.pairs.load_encoder", lambda name: make_bert_encoder())
         patch.setattr(states, "CHUNK", 16)
         patch.setattr(mixtures, "STYLES", 3)
-        patch.setattr(joint, "VALIDATION", 3)
+        patch.setattr(lesson, "VALIDATION", 3)
         call(prepare.main, "--recipe", recipe, "--data", trained.data, "--run", run, "--vocabulary", words)
         lines = (json.dumps(item, ensure_ascii=False) + "\n" for item in SUMS)
         (run / "sums.jsonl").write_text("".join(lines), encoding="utf-8")
@@ -51,9 +52,8 @@ def run(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def model(trained: Trained, monkeypatch: pytest.MonkeyPatch) -> JointModel:
-    monkeypatch.setattr("demos.codec.pairs.load_encoder", lambda name: make_bert_encoder())
-    return open_model("compact", trained.out, 2)
+def model(trained: Trained) -> JointModel:
+    return open_model(make_bert_encoder(), trained.out, 2)
 
 
 def exported(run: Path, out: Path) -> TextEncoder:
@@ -109,6 +109,57 @@ def test_untrained_vectors_are_the_encoders_own(run: Path, model: JointModel) ->
         found = model.encode(written, rows).numpy()
     expected = make_bert_encoder().encode([written.texts[row] for row in rows])
     assert (found * expected).sum(1).min() > 0.999
+
+
+def test_states_that_are_not_written_are_computed(run: Path, tmp_path: Path) -> None:
+    for name in ("examples.jsonl", "sums.jsonl"):
+        (tmp_path / name).write_bytes((run / name).read_bytes())
+    encoder = make_bert_encoder()
+    states.split_encoder(encoder.model, 2)
+    written, tokens = load_states(run), load_tokens(tmp_path, encoder)
+    assert tokens.texts == written.texts
+    rows = np.array([7, 3, 3, 11])
+    found, mask = tokens.batch(rows)
+    expected, same = written.batch(rows)
+    assert torch.equal(mask, same)
+    torch.testing.assert_close(found, expected.float(), atol=0.05, rtol=0.02)
+    assert np.array_equal(load_tokens(tmp_path, encoder).ids, tokens.ids)  # the second time from the file
+
+
+def test_a_run_can_do_without_written_states(run: Path, trained: Trained, tmp_path: Path) -> None:
+    for name in ("examples.jsonl", "sums.jsonl", "recipe.json", "spm.model"):
+        (tmp_path / name).write_bytes((run / name).read_bytes())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("demos.codec.pairs.load_encoder", lambda name: make_bert_encoder())
+        patch.setattr(mixtures, "STYLES", 3)
+        patch.setattr(lesson, "VALIDATION", 3)
+        grown = ("--layers", 2, "--d-ff", 96, "--upper", 1, "--workers", 1, "--device", "cpu")
+        train = ("--run", tmp_path, "--start", trained.out, "--batch-tokens", 256, "--warmup", 2, *grown)
+        call(joint.main, *train, "--hours", 2 / 3600)
+    checkpoint = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    assert (checkpoint["below"], checkpoint["shape"]["num_layers"], checkpoint["shape"]["d_ff"]) == (2, 2, 96)
+    assert checkpoint["step"] > 1
+    log = read_log(tmp_path / "loss.csv")
+    assert log[-1]["validation"] < 10
+
+
+def test_a_step_draws_translations_together(run: Path, model: JointModel) -> None:
+    written = load_states(run)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mixtures, "STYLES", 3)
+        patch.setattr(lesson, "VALIDATION", 3)
+        steps = lesson.Lesson(run, written.texts, 256, 2029, lambda rows: np.eye(WIDTH)[: len(rows)])
+        step = next(iter(steps))
+    names = [written.texts[row] for row in step.texts[step.same].flatten().tolist()]
+    assert set(names) == {"The cat.", "Die Katze.", "Le chat."}
+    noise = torch.Generator().manual_seed(0)
+    loss, plain, summed = joint.losses(model, written, step, noise)
+    lengths = (step.targets != 0).sum(), (step.aims != 0).sum()
+    decoded = (plain * lengths[0] + summed * lengths[1]) / sum(lengths)
+    vectors = model.encode(written, step.texts.numpy()).detach()
+    apart = 1 - (vectors[step.same[:, 0]] * vectors[step.same[:, 1]]).sum(1).mean()
+    torch.testing.assert_close(loss.detach(), decoded + apart)
+    assert apart > 0
 
 
 def test_training_goes_on_and_learns(run: Path) -> None:

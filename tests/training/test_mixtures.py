@@ -12,7 +12,7 @@ import torch
 
 from demos.training import mixtures, sums
 from demos.training.data import Example, write_examples
-from demos.training.mixtures import Sums
+from demos.training.mixtures import Groups, Sums
 from demos.training.probes import read_items
 from demos.training.sums import Sum, read_sums, related_words, replacements
 from tests.training.tiny import call
@@ -82,12 +82,21 @@ def test_nothing_that_a_probe_asks_for_is_learned_from(tmp_path: Path) -> None:
     (data / "style.tsv").write_text("".join("\t".join(row) + "\n" for row in rows), encoding="utf-8")
     (data / "held.txt").write_text("вы дома\n", encoding="utf-8")
     (tmp_path / "pairs.tsv").write_text("capital\tРоссия\tМосква\ncapital\tЛатвия\tРига\n", encoding="utf-8")
+    (tmp_path / "styles.tsv").write_text(
+        f"# pairs\npast_future\tЯ спал.\tЯ буду спать.\npast_future\t{style}\tНет.\n", encoding="utf-8"
+    )
+    foreign_lines = ["fra\tLa mer.\tThe sea.", "fra\tLe ciel.\tThe sky.", "deu\tSie?\tвы дома"]
+    (data / "foreign.tsv").write_text("\n".join(foreign_lines) + "\n", encoding="utf-8")
     recipe = {"seed": 1, "max_words": 9, "held_out": ["held.txt"]}
-    recipe["sums"] = {"replacements": 9, "style": "style.tsv"}
+    foreign = {"path": "foreign.tsv", "limit_per_language": 1}
+    recipe["sums"] = {"replacements": 9, "style": "style.tsv", "translations": foreign}
     (run / "recipe.json").write_text(json.dumps(recipe), encoding="utf-8")
-    call(sums.main, "--run", run, "--data", data, "--pairs", tmp_path / "pairs.tsv")
+    files = ("--words", tmp_path / "pairs.tsv", "--styles", tmp_path / "styles.tsv")
+    call(sums.main, "--run", run, "--data", data, *files)
     found = read_sums(run)
-    assert [s for s in found if s.kind == "style"] == [Sum("style", ["Иди!", "Идите!"])]
+    assert [s for s in found if s.kind == "ty_vy"] == [Sum("ty_vy", ["Иди!", "Идите!"])]
+    assert [s for s in found if s.kind == "past_future"] == [Sum("past_future", ["Я спал.", "Я буду спать."])]
+    assert [s for s in found if s.kind == "translation"] == [Sum("translation", ["La mer.", "The sea."])]
     assert [s for s in found if s.kind == "capital"] == [Sum("capital", ["Латвия", "Рига"])]
     assert [s for s in found if s.kind == "number"] == [Sum("number", ["стена", "стены"])]
     assert [set(s.texts) for s in found if s.kind == "replacement"] == [
@@ -106,8 +115,9 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> Sums:
     return Sums(
         replacements=np.array([[0, 1, 2, 3]]),
         relations=relations,
-        styles=np.array([[20, 21], [22, 23], [24, 25]]),
-        groups=np.array([[30, 31, 32, 33]]),
+        styles={"ty_vy": np.array([[20, 21], [22, 23], [24, 25]])},
+        groups=Groups(np.array([[30, 31, 32, -1]]), np.array([33])),
+        translations=np.empty((0, 2), dtype=np.int64),
         targets={row: np.array([row, 1]) for row in range(40)},
     )
 
@@ -135,18 +145,16 @@ def test_every_sum_leads_to_its_target(drawn: Sums) -> None:
                 gains = {row % 2 for row, part in parts.items() if part > 0}
                 assert gains == {aim % 2}
                 total = sum(part for part in parts.values() if part > 0)
-                assert mixtures.STRENGTHS[0] <= total <= mixtures.STRENGTHS[1]
+                assert mixtures.STRENGTHS[0] <= total <= mixtures.STRONGEST
             else:
-                assert bool(unit)
-                assert len(parts) >= mixtures.SMALLEST
-                assert list(parts.values()) == pytest.approx([1 / len(parts)] * len(parts))
-                assert aim in parts
+                assert parts == pytest.approx({30: 1 / 3, 31: 1 / 3, 32: 1 / 3})
+                assert aim == 33
             assert bool(unit) == (aim >= 30)
 
 
 def test_a_step_has_sums_of_every_kind(drawn: Sums) -> None:
-    mixture = drawn.draw(np.random.default_rng(0))
+    mixture = drawn.draw(np.random.default_rng(0), 2)
     aims = torch.tensor([int(target[0]) for target in mixture.targets])
     counts = torch.bincount(aims // 10, minlength=4).tolist()
-    assert counts[:3] == [mixtures.REPLACEMENTS, mixtures.RELATIONS, 3]
-    assert counts[3] >= mixtures.GROUPS * mixtures.SMALLEST
+    each = [mixtures.REPLACEMENTS, mixtures.RELATIONS, 3, mixtures.GROUPS]
+    assert counts == [2 * count for count in each]

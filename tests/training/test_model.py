@@ -9,7 +9,7 @@ import torch
 from transformers import T5Config, T5ForConditionalGeneration
 from transformers.modeling_outputs import BaseModelOutput
 
-from demos.training.model import SentenceDecoder, Shape, from_t5, to_t5
+from demos.training.model import SentenceDecoder, Shape, from_t5, grow, to_t5
 
 SHAPE = Shape(vocab_size=90, d_model=64, d_kv=16, d_ff=96, num_layers=3, num_heads=4)
 
@@ -96,3 +96,23 @@ def test_the_export_shares_no_memory_with_the_model() -> None:
     before = model.embed.weight.clone()
     state["shared.weight"].zero_()
     torch.testing.assert_close(model.embed.weight.data, before.data)
+
+
+@pytest.mark.parametrize(("num_layers", "d_ff"), [(3, 96), (3, 160), (5, 96), (7, 160)])
+def test_a_grown_decoder_computes_the_same_and_learns_everywhere(num_layers: int, d_ff: int) -> None:
+    model = make_model()
+    larger = grow(model, num_layers, d_ff)
+    assert (larger.shape.num_layers, larger.shape.d_ff) == (num_layers, d_ff)
+    vectors, tokens = torch.nn.functional.normalize(torch.randn(3, 64), dim=-1), torch.randint(0, 90, (3, 9))
+    torch.testing.assert_close(larger(vectors, tokens), model(vectors, tokens), atol=1e-5, rtol=1e-5)
+    rate = 0.05
+    for _ in range(2):  # what adds nothing yet passes no gradient on before the first step
+        larger.zero_grad()
+        larger.loss(vectors, tokens, torch.randint(1, 90, (3, 9))).backward()
+        with torch.no_grad():
+            for parameter in larger.parameters():
+                assert parameter.grad is not None
+                parameter.sub_(rate * parameter.grad)
+    for name, parameter in larger.layers.named_parameters():
+        assert parameter.grad is not None
+        assert parameter.grad.abs().max() > 0, name

@@ -17,7 +17,8 @@ from demos.training.curve import draw, read_log
 from demos.training.data import load_examples, sha256
 from demos.training.export import export, load_checkpoint
 from demos.training.model import Shape
-from demos.training.train import COLUMNS, Trainer, batches, embedding_start, save
+from demos.training.progress import COLUMNS, save
+from demos.training.train import Trainer, batches, embedding_start
 from tests.training.tiny import ENGLISH, HELD_OUT, RUSSIAN, Trained, call, make_encoder
 
 SHAPE = Shape(vocab_size=40, d_model=64, num_heads=1, num_layers=1, d_ff=32)

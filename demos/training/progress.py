@@ -1,0 +1,76 @@
+"""The clock, the log and the checkpoints of a training run."""
+
+from __future__ import annotations
+
+import csv
+import time
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+
+COLUMNS = ("seconds", "step", "examples", "rate", "train", "validation")
+EVERY = 300.0  # seconds between two lines of the log, at most
+
+
+class Runner(Protocol):
+    """What is trained: it knows its place in the budget."""
+
+    seconds: float
+    step: int
+    examples: int
+    current_rate: float
+
+    def state(self) -> dict[str, Any]: ...
+
+
+class Progress:
+    """Counts the seconds of a run from where they stood, and writes what it reaches.
+
+    Args:
+        run: the folder for ``loss.csv`` and ``checkpoint.pt``.
+        hours: the budget, earlier sessions of the run counted in.
+    """
+
+    def __init__(self, run: Path, hours: float, trainer: Runner) -> None:
+        self.run, self.trainer, self.budget = run, trainer, hours * 3600
+        self._begun = time.monotonic() - trainer.seconds
+        self._shown = trainer.seconds
+        self._log = run / "loss.csv"
+        if not self._log.exists():
+            self._log.write_text(",".join(COLUMNS) + "\n")
+
+    @property
+    def share(self) -> float:
+        """How much of the budget is used, 0 to 1."""
+        return self.trainer.seconds / self.budget
+
+    @property
+    def finished(self) -> bool:
+        return self.trainer.seconds >= self.budget
+
+    def due(self) -> bool:
+        """Read the clock; whether it is time for `note`, as every few minutes and at the end."""
+        self.trainer.seconds = time.monotonic() - self._begun
+        passed = self.trainer.seconds - self._shown
+        return self.finished or passed >= min(EVERY, self.budget / 12)
+
+    def note(self, train: float, validation: float, more: str = "") -> None:
+        """Add a line to the log, print it, and save the trainer's state."""
+        trainer = self.trainer
+        losses = f"{train:.4f}", f"{validation:.4f}"
+        rate = f"{trainer.current_rate:.2e}"
+        figures = (round(trainer.seconds), trainer.step, trainer.examples, rate, *losses)
+        with self._log.open("a", newline="") as out:
+            csv.writer(out).writerow(figures)
+        said = " ".join(f"{name} {value}" for name, value in zip(COLUMNS, figures, strict=True))
+        print(f"{said}{more}, {(self.budget - trainer.seconds) / 60:.0f} min left", flush=True)
+        save(trainer.state(), self.run / "checkpoint.pt")
+        self._shown = trainer.seconds
+
+
+def save(state: dict[str, Any], path: Path) -> None:
+    """Write a checkpoint; an interrupted write leaves the one before."""
+    partial = path.with_suffix(".part")
+    torch.save(state, partial)
+    partial.replace(path)
