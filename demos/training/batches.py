@@ -209,12 +209,14 @@ def neighbourhoods(vectors: np.ndarray, generator: np.random.Generator) -> np.nd
     return means
 
 
-def disturb(vectors: Tensor, generator: torch.Generator) -> Tensor:
+def disturb(vectors: Tensor, generator: torch.Generator, crowd: float = 0.0) -> Tensor:
     """Move unit vectors (b, d) the way that arithmetic will move them.
 
     Noise of up to 0.15 of a coordinate's scale for all; for a fifth, a quarter at most of the
     way to another sentence of the batch (an average is never one sentence); for three tenths, a
-    length of 0.7 to 1.4 (a sum of vectors is seldom of length one).
+    length of 0.7 to 1.4 (a sum of vectors is seldom of length one). A share `crowd` gets sums of four
+    other sentences on top, or differences of two and two, up to nine tenths of a unit long: what an
+    average of many or a strong style adds to a sentence, which should be said all the same.
     """
     b, d = vectors.shape
     device = vectors.device
@@ -222,9 +224,16 @@ def disturb(vectors: Tensor, generator: torch.Generator) -> Tensor:
     def uniform() -> Tensor:
         return torch.rand(b, 1, generator=generator, device=device)
 
-    other = vectors[torch.randperm(b, generator=generator, device=device)]
+    def another() -> Tensor:
+        return vectors[torch.randperm(b, generator=generator, device=device)]
+
     share = 0.25 * uniform() * (uniform() < 0.2)
-    mixed = torch.nn.functional.normalize((1 - share) * vectors + share * other, dim=-1)
+    mixed = (1 - share) * vectors + share * another()
+    if crowd:
+        sign = torch.where(uniform() < 0.5, 1.0, -1.0)
+        others = (another() + another() + sign * (another() + another())) / 2  # about a unit long
+        mixed = mixed + 0.9 * uniform() * (uniform() < crowd) * others
+    mixed = torch.nn.functional.normalize(mixed, dim=-1)
     noise = torch.randn(b, d, generator=generator, device=device) * (0.15 * uniform() * d**-0.5)
     length = 1 + (0.7 * uniform() - 0.3) * (uniform() < 0.3)
     disturbed: Tensor = (mixed + noise) * length

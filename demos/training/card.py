@@ -27,8 +27,8 @@ license_name: several
 # The compact pair: one vector of 384 numbers, and a Russian sentence back
 
 `encoder/` holds multilingual-e5-small (Wang et al., 2024, arXiv:2402.05672; MIT), its 4-bit weights
-unchanged in a GGUF file; its three upper layers and the map of its space as they were trained together with
-the decoder; and a linear guess at a sentence's vector from its bag of words, by which quick answers leave out
+unchanged in a GGUF file; its upper layers and the map of its space as they were trained together with the
+decoder; and a linear guess at a sentence's vector from its bag of words, by which quick answers leave out
 the beam that promises least. `decoder/` is a T5 decoder trained here from scratch: a plain `transformers`
 checkpoint whose one encoder state is the vector.
 
@@ -44,40 +44,24 @@ REPRODUCE = """\
 In the repository, with the sources below in one folder (here `../data`):
 
     pip install -r demos/training/requirements.txt
-    python -m demos.training.prepare --recipe assets/recipes/compact.json --data ../data --run runs/compact
-    python -m demos.training.vectors --run runs/compact
-    python -m demos.training.space --run runs/compact --out assets/models/compact/encoder
-    python -m demos.training.bag --run runs/compact --out assets/models/compact/encoder
-{training}
-    python -m demos.training.curve --run {run}
-    python -m demos.training.export --run {run} --out assets/models/compact{began}{after}
-    python -m demos.training.bars --run {source} --data ../data --out {run}
-    python -m demos.training.export --run {run} --out assets/models/compact{began}
+{commands}
 
-The first export bundles the decoder, `bars` measures it, the second export puts the figures into this card.
+The last export but one bundles the pair, `bars` measures it, the last export puts the figures into this card.
 """
 
-
-FIRST = "    python -m demos.training.train --run runs/compact --hours {hours}"
-MORE = """\
-{first}
-    python -m demos.training.export --run runs/compact --out runs/compact/model
-    python -m demos.training.prepare --recipe assets/recipes/compact_more.json --data ../data --run {run} \\
-        --vocabulary runs/compact/spm.model
-    python -m demos.training.vectors --run {run}
-    python -m demos.training.train --run {run} --start runs/compact/model/decoder --hours {hours}"""
-
-JOINT = """\
-{first}
-    python -m demos.training.export --run runs/compact --out assets/models/compact
-    python -m demos.training.prepare --recipe assets/recipes/compact_joint.json --data ../data --run {run} \\
-        --vocabulary runs/compact/spm.model
-    python -m demos.training.sums --run {run} --data ../data
-    python -m demos.training.states --run {run}
-    python -m demos.training.joint --run {run} --hours {hours}"""
-AFTER = """
-    python -m demos.training.bag --run {run} --out assets/models/compact/encoder
-    python -m demos.training.states --run {run} --vectors"""
+ALONE = (  # the commands of a recipe that names none
+    "prepare --recipe assets/recipes/compact.json --data ../data --run {run}",
+    "vectors --run {run}",
+    "space --run {run} --out assets/models/compact/encoder",
+    "bag --run {run} --out assets/models/compact/encoder",
+    "train --run {run} --hours {hours}",
+)
+LAST = (
+    "curve --run {run}",
+    "export --run {run} --out assets/models/compact{began}",
+    "bars --run {run} --data ../data --out {run}",
+    "export --run {run} --out assets/models/compact{began}",
+)
 
 
 def model_card(
@@ -86,7 +70,7 @@ def model_card(
     checkpoint: dict[str, Any],
     decoding: dict[str, Any],
     notes: Path | None = None,
-    began: Path | None = None,
+    began: Sequence[Path] = (),
 ) -> str:
     """The card as markdown.
 
@@ -96,7 +80,7 @@ def model_card(
         out: where the card will lie; the loss curve is shown if it lies there.
         checkpoint: what `demos.training.train` saved.
         notes: hand-written markdown for the end of the card, used if the file exists.
-        began: the run that this one went on from; its sources are listed too.
+        began: the runs that this one went on from, the first one first; their sources are listed too.
     """
     parts = [HEAD, _recipe(run, checkpoint, decoding)]
     if (out / PICTURE).exists():
@@ -104,21 +88,31 @@ def model_card(
     for name, title in (("evaluation.md", "Evaluation"), ("probes.md", "Probes")):
         if (run / name).exists():
             parts.append(f"## {title}\n\n{(run / name).read_text(encoding='utf-8').strip()}\n")
-    hours = round(checkpoint["seconds"] / 3600, 2)
-    recipe = json.loads((run / "recipe.json").read_text(encoding="utf-8"))
-    training, after, source = FIRST.format(hours=hours), "", "runs/compact"
-    if "continues" in recipe:
-        first = FIRST.format(hours=recipe["continues"]["hours"])
-        joint = "encoder" in checkpoint
-        training = (JOINT if joint else MORE).format(first=first, run=run, hours=hours)
-        if joint:
-            after, source = AFTER.format(run=run), str(run)
-    option = f" --began {began}" if began else ""
-    parts.append(REPRODUCE.format(training=training, run=run, began=option, after=after, source=source))
-    parts.append(_sources([json.loads((r / "sources.json").read_text("utf-8")) for r in (began, run) if r]))
+    option = f" --began {' '.join(map(str, began))}" if began else ""
+    names = {"run": str(run), "began": option}
+    commands = [
+        command.format(hours=hours, **names)
+        for recipe, hours in _hours(run, checkpoint)
+        for command in recipe.get("commands", ALONE)
+    ]
+    commands += [command.format(**names) for command in LAST]
+    listed = "\n".join(f"    python -m demos.training.{command}" for command in commands)
+    parts.append(REPRODUCE.format(commands=listed))
+    parts.append(_sources([json.loads((r / "sources.json").read_text("utf-8")) for r in (*began, run)]))
     if notes is not None and notes.exists():
         parts.append(notes.read_text(encoding="utf-8").strip() + "\n")
     return "\n".join(parts)
+
+
+def _hours(run: Path, checkpoint: dict[str, Any]) -> list[tuple[dict[str, Any], float]]:
+    """The recipes that led to this run, the first one first and its own last, with the hours of each."""
+    recipe, hours = json.loads((run / "recipe.json").read_text("utf-8")), checkpoint["seconds"] / 3600
+    found = [(recipe, round(hours, 3))]
+    while "continues" in recipe:
+        before = recipe["continues"]
+        recipe = json.loads(Path(before["recipe"]).read_text(encoding="utf-8"))
+        found.insert(0, (recipe, before["hours"]))
+    return found
 
 
 def _recipe(run: Path, checkpoint: dict[str, Any], decoding: dict[str, Any]) -> str:
@@ -135,9 +129,9 @@ def _recipe(run: Path, checkpoint: dict[str, Any], decoding: dict[str, Any]) -> 
         *_joint(run, checkpoint),
         f"- Sentences of at most {recipe['max_words']} words; the {recipe['words']:,} most frequent words as "
         f"examples of their own; seed {recipe['seed']}; held out: {', '.join(recipe['held_out'])}.",
-        *_before(recipe),
-        f"- Trained for {checkpoint['seconds'] / 3600:.2f} hours, {checkpoint['step']:,} steps, "
-        f"{checkpoint['examples']:,} examples seen.",
+        *_before(run, checkpoint),
+        f"- This run: {checkpoint['seconds'] / 3600:.2f} hours{_machine(recipe)}, "
+        f"{checkpoint['step']:,} steps, {checkpoint['examples']:,} examples seen.",
     ]
     if (run / LOG).exists():
         last = read_log(run / LOG)[-1]
@@ -152,29 +146,45 @@ def _joint(run: Path, checkpoint: dict[str, Any]) -> list[str]:
     if "encoder" not in checkpoint:
         return []
     counts = Counter(item.kind for item in read_sums(run))
+    recipe = json.loads((run / "recipe.json").read_text(encoding="utf-8"))
     millions = sum(tensor.numel() for tensor in checkpoint["encoder"].values()) / 1e6
+    part = f"the layers above the first {checkpoint['below']} and the space, {millions:.1f} M parameters"
+    where = (
+        f"- Trained of the encoder, in the runs before this one: {part}. In this run it stood still."
+        if recipe.get("train", {}).get("frozen")
+        else f"- The loss went on into the encoder: {part}."
+    )
+    crowd = recipe.get("train", {}).get("crowd")
     return [
-        "- The loss went on into the encoder: the layers above the first "
-        f"{checkpoint['below']} and the space, {millions:.1f} M parameters.",
+        where,
+        *([f"- Of the vectors {crowd:.0%} had parts of four other sentences on top."] if crowd else []),
         "- Among the inputs of every step: averages of like sentences, and sums whose Russian is known, "
         "drawn from " + ", ".join(f"{count:,} of {kind}" for kind, count in counts.items()) + ". No pair of "
         "words has a word of the analogies probe, no sentence is a probe's; single phrases may be in both.",
     ]
 
 
-def _before(recipe: dict[str, Any]) -> list[str]:
-    """What a run that went on from another says of it."""
-    if "continues" not in recipe:
-        return []
-    first = recipe["continues"]
-    return [
-        f"- Went on from a decoder of `{first['recipe']}`: {first['hours']} hours, {first['steps']:,} steps, "
-        f"{first['examples']:,} examples seen, validation loss {first['validation']:.3f}. This run:",
-    ]
+def _machine(recipe: dict[str, Any]) -> str:
+    return f" on {recipe['machine']}" if "machine" in recipe else ""
+
+
+def _before(run: Path, checkpoint: dict[str, Any]) -> list[str]:
+    """What a run that went on from others says of them."""
+    lines = []
+    for recipe, _ in _hours(run, checkpoint):
+        if "continues" in recipe:
+            before = recipe["continues"]
+            where = _machine(json.loads(Path(before["recipe"]).read_text(encoding="utf-8")))
+            lines.append(
+                f"- Before: `{before['recipe']}`, {before['hours']} hours{where}, {before['steps']:,} steps, "
+                f"{before['examples']:,} examples seen, validation loss {before['validation']:.3f} (on that "
+                "run's own mixture)."
+            )
+    return lines
 
 
 def _sources(runs: Sequence[Sequence[dict[str, Any]]]) -> str:
-    """The table of the first run's sources; examples of the runs one after another."""
+    """The table of all runs' sources; examples of the runs one after another."""
     counts = [{source["path"]: source["examples"] for source in run} for run in runs]
     sources = list({source["path"]: source for run in reversed(runs) for source in run}.values())
     lines = [

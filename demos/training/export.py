@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -113,7 +114,7 @@ def write_encoder(trained: dict[str, Tensor], below: int, folder: Path) -> None:
 
 
 def export(
-    run: Path, out: Path, pair: str = "compact", notes: Path | None = None, began: Path | None = None
+    run: Path, out: Path, pair: str = "compact", notes: Path | None = None, began: Sequence[Path] = ()
 ) -> None:
     """Write the pair's decoder, model card and manifest into the folder `out`; see `model_card`."""
     model, checkpoint = load_checkpoint(run)
@@ -140,7 +141,7 @@ def main() -> None:
         default=Path("assets/recipes/compact.md"),
         help="markdown that the model card ends with, if the file exists (default: %(default)s)",
     )
-    parser.add_argument("--began", type=Path, help="the run that this one went on from")
+    parser.add_argument("--began", type=Path, nargs="*", default=[], help="runs that this one went on from")
     options = parser.parse_args()
     export(options.run, options.out, options.pair, options.notes, options.began)
     for file in sorted((options.out / "decoder").iterdir()):

@@ -10,9 +10,11 @@ what it should, and translations into other languages, whose vector is drawn to 
 the encoder at a smaller rate.
 
 On a CPU `demos.training.states` first writes what comes out of the layers that are not trained; without
-its files they run in every step, as suits a GPU. The run folder gets ``checkpoint.pt`` every few minutes
-(the same command goes on from it) and ``loss.csv``. What the recipe's "train" says stands in the place of
-the options' defaults.
+its files they run in every step, as suits a GPU. With --frozen the encoder stays as it is, and
+`demos.training.vectors --sums` writes its vectors before.
+
+The run folder gets ``checkpoint.pt`` every few minutes (the same command goes on from it) and
+``loss.csv``. What the recipe's "train" says stands in the place of the options' defaults.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ from demos.training.batches import PAD, disturb
 from demos.training.lesson import Lesson, Step
 from demos.training.model import SentenceDecoder, from_t5, grow
 from demos.training.progress import Progress
-from demos.training.states import Texts, load_states, load_tokens, pool, split_encoder
+from demos.training.states import Placed, Texts, load_placed, load_states, load_tokens, pool, split_encoder
 from demos.training.vectors import knows_bfloat16
 
 NOISE = 0.1  # on sums, in units of a unit vector's coordinate
@@ -70,6 +72,8 @@ class JointModel(nn.Module):
     def encode(self, texts: Texts, rows: np.ndarray) -> Tensor:
         """Unit vectors (n, d) of texts."""
         device = self.mean.device
+        if isinstance(texts, Placed):
+            return torch.from_numpy(texts.vectors[rows]).float().to(device)
         parts = list(texts.parts(rows, PART[device.type]))
         batches = (texts.batch(rows[part]) for part in parts)
         vectors = [self.vectors(*(tensor.to(device) for tensor in batch)) for batch in batches]
@@ -147,7 +151,7 @@ def text_loss(vectors: Tensor, targets: Tensor, decoder: SentenceDecoder) -> tup
 
 
 def losses(
-    model: JointModel, texts: Texts, step: Step, noise: torch.Generator
+    model: JointModel, texts: Texts, step: Step, noise: torch.Generator, crowd: float = 0.0
 ) -> tuple[Tensor, Tensor, Tensor]:
     """A step's loss, and in it that of the examples and that of the sums.
 
@@ -156,14 +160,14 @@ def losses(
     """
     vectors = model.encode(texts, step.texts.numpy())
     device = vectors.device
-    own = disturb(vectors[step.place.to(device)], noise)
+    own = disturb(vectors[step.place.to(device)], noise, crowd)
     sums = step.weights.to(device) @ vectors
     sums = torch.where(step.unit.to(device)[:, None], nn.functional.normalize(sums, dim=-1), sums)
     shaken = torch.randn(sums.shape, generator=noise, device=device) * (NOISE * sums.shape[1] ** -0.5)
     plain, count = text_loss(own, step.targets, model.decoder)
     summed, more = text_loss(sums + shaken, step.aims, model.decoder)
     loss = (plain * count + summed * more) / (count + more)
-    if len(step.same):
+    if len(step.same) and vectors.requires_grad:
         one, other = vectors[step.same.to(device)].unbind(1)
         loss = loss + 1 - (one * other.detach()).sum(-1).mean()
     return loss, plain.detach(), summed.detach()
@@ -182,7 +186,15 @@ def validate(model: JointModel, texts: Texts, lesson: Lesson) -> float:
     return total / tokens
 
 
-def train(trainer: JointTrainer, texts: Texts, lesson: Lesson, run: Path, hours: float, workers: int) -> None:
+def train(
+    trainer: JointTrainer,
+    texts: Texts,
+    lesson: Lesson,
+    run: Path,
+    hours: float,
+    workers: int = 0,
+    crowd: float = 0.0,
+) -> None:
     """Train until the budget is used; checkpoints and a line of progress every few minutes."""
     model = trainer.model
     noise = torch.Generator(model.mean.device).manual_seed(lesson.drawing)
@@ -191,7 +203,7 @@ def train(trainer: JointTrainer, texts: Texts, lesson: Lesson, run: Path, hours:
     plain, summed = [], []
     for step in lesson.loader(workers):
         with low_precision(model.mean.device):
-            loss, one, other = losses(model, texts, step, noise)
+            loss, one, other = losses(model, texts, step, noise, crowd)
         loss.backward()
         trainer.update(progress.share)
         trainer.examples += len(step.targets) + len(step.aims)
@@ -225,6 +237,8 @@ def main() -> None:
     parser.add_argument("--upper", type=int, default=3, help="layers to train, where no states are written")
     parser.add_argument("--layers", type=int, help="of the decoder, where it should grow")
     parser.add_argument("--d-ff", type=int, help="width of its feed-forward, where it should grow")
+    parser.add_argument("--frozen", action="store_true", help="train the decoder alone, on written vectors")
+    parser.add_argument("--crowd", type=float, default=0.0, help="share of examples among others: `disturb`")
     parser.add_argument("--workers", type=int, default=0, help="processes that make steps")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--seed", type=int, default=2029)
@@ -243,8 +257,12 @@ def main() -> None:
     larger = options.layers or shape.num_layers, options.d_ff or shape.d_ff
     model.decoder = grow(model.decoder, *larger)
     model.to(options.device)
-    texts: Texts = load_states(options.run) if note.exists() else load_tokens(options.run, encoder)
-    encoder.model.to(options.device)
+    texts: Texts
+    if options.frozen:
+        texts = load_placed(options.run, encoder)
+    else:
+        texts = load_states(options.run) if note.exists() else load_tokens(options.run, encoder)
+        encoder.model.to(options.device)
 
     @torch.no_grad()
     def encode(rows: np.ndarray) -> np.ndarray:
@@ -259,7 +277,7 @@ def main() -> None:
         trainer.restore(torch.load(checkpoint, map_location=options.device))
     lesson.drawing = options.seed + trainer.step
     print(f"{len(lesson.corpus.text):,} examples, step {trainer.step}", flush=True)
-    train(trainer, texts, lesson, options.run, options.hours, options.workers)
+    train(trainer, texts, lesson, options.run, options.hours, options.workers, options.crowd)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from demos.training.batches import EOS
 from demos.training.sums import read_sums
 
 REPLACEMENTS, RELATIONS, STYLES, GROUPS = 16, 20, 8, 12  # of each in a draw
-KINDS = {"number": 0.2, "gender": 0.25, "opposite": 0.3, "capital": 0.25}  # of the relations
+KINDS = {"number": 0.25, "gender": 0.4, "opposite": 0.2, "capital": 0.15}  # of the relations
 AXES = {  # of the styles
     "ty_vy": 0.4,
     "informal_formal": 0.25,

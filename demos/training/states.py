@@ -27,7 +27,7 @@ from torch import Tensor, nn
 from demos.codec.encoder import TextEncoder
 from demos.codec.gguf_bert import Bert, padded, run_layers
 from demos.training.sums import read_sums
-from demos.training.vectors import chunks, distinct_texts, knows_bfloat16
+from demos.training.vectors import chunks, distinct_texts, knows_bfloat16, load_vectors
 
 CHUNK = 8192  # texts between two notes of progress
 
@@ -93,6 +93,14 @@ class Tokens(Texts):
         return self.lower.rows(torch.from_numpy(ids).to(device), here), here
 
 
+@dataclass
+class Placed(Texts):
+    """Texts of an encoder that is not trained: their unit vectors in the pair's space, float16 (texts, d)."""
+
+    texts: list[str]
+    vectors: np.ndarray
+
+
 def pool(layers: nn.ModuleList, heads: int, states: Tensor, mask: Tensor) -> Tensor:
     """A batch of `States` → unit vectors (b, d), before the space: the upper layers, and the mean."""
     x = padded(run_layers(layers, states.float(), mask, heads), mask)
@@ -103,6 +111,16 @@ def all_texts(run: Path) -> list[str]:
     """Every text whose vector training asks for: the examples' sources, and what the sums add."""
     sums = [text for item in read_sums(run) for text in item.texts]
     return list(dict.fromkeys([*distinct_texts(run), *sums]))
+
+
+def load_placed(run: Path, encoder: TextEncoder) -> Placed:
+    """The texts that `demos.training.vectors` has encoded, in the encoder's space."""
+    texts = all_texts(run)
+    vectors, encoded = load_vectors(run, texts)
+    for start in range(0, len(vectors), CHUNK):
+        part = slice(start, start + CHUNK)
+        vectors[part] = encoder.place(vectors[part].astype(np.float32))
+    return Placed([text for text, known in zip(texts, encoded, strict=True) if known], vectors)
 
 
 def load_tokens(run: Path, encoder: TextEncoder) -> Tokens:

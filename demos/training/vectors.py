@@ -56,10 +56,11 @@ def knows_bfloat16(device: str) -> bool:
     return not device.startswith("cpu") or has_bfloat16()
 
 
-def encode_all(run: Path, encoder: TextEncoder) -> None:
-    """Encode what is not encoded yet, printing progress with an estimate of the time left."""
+def encode_all(run: Path, encoder: TextEncoder, texts: list[str] | None = None) -> None:
+    """Encode what is not encoded yet of the texts, all sources if None, with an estimate of the time left."""
+    texts = distinct_texts(run) if texts is None else texts
     (run / "vectors").mkdir(exist_ok=True)
-    work = [(part, path) for part, path in chunks(run, distinct_texts(run)) if not path.exists()]
+    work = [(part, path) for part, path in chunks(run, texts) if not path.exists()]
     total, done, start = sum(len(part) for part, _ in work), 0, time.monotonic()
     for part, path in work:
         rows = [row[: encoder.max_tokens] for row in encoder.token_ids(part)]
@@ -78,16 +79,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--pair", default="compact", help="whose encoder (default: %(default)s)")
+    parser.add_argument("--sums", action="store_true", help="the texts of the run's sums too")
     options = parser.parse_args()
 
     from demos.codec.pairs import load_encoder
+    from demos.training.states import all_texts
 
     encoder = load_encoder(options.pair)
     if knows_bfloat16("cpu"):
         encoder.precision = "bfloat16"
     else:
         pack_linears(encoder.model)
-    encode_all(options.run, encoder)
+    encode_all(options.run, encoder, all_texts(options.run) if options.sums else None)
 
 
 if __name__ == "__main__":

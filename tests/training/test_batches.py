@@ -122,3 +122,15 @@ def test_the_hub_of_many_like_sentences_is_the_nearest_of_the_others(monkeypatch
             assert hub not in own
             scores[own] = -np.inf
         assert hub == scores.argmax()
+
+
+def test_a_crowd_leaves_a_sentence_the_nearest() -> None:
+    generator = torch.Generator().manual_seed(5)
+    vectors = torch.nn.functional.normalize(torch.randn(400, 128, generator=generator), dim=-1)
+    moved = torch.nn.functional.normalize(disturb(vectors, generator, crowd=0.5), dim=-1)
+    cosines = moved @ vectors.T
+    own = cosines.diagonal()
+    assert (cosines.argmax(1) == torch.arange(400)).float().mean() > 0.95
+    alone = torch.nn.functional.normalize(disturb(vectors, generator), dim=-1)
+    far = (own < (alone * vectors).sum(1).min()).float().mean()
+    assert 0.2 < far < 0.5  # of the half that got company, those with little of it are no farther

@@ -11,12 +11,12 @@ import torch
 from safetensors.torch import load_file
 
 from demos.codec.encoder import Space, TextEncoder
-from demos.training import joint, lesson, mixtures, prepare, states
+from demos.training import joint, lesson, mixtures, prepare, states, vectors
 from demos.training.curve import read_log
 from demos.training.export import export
 from demos.training.joint import JointModel, open_model
 from demos.training.model import SentenceDecoder, Shape
-from demos.training.states import States, all_texts, load_states, load_tokens
+from demos.training.states import States, all_texts, load_placed, load_states, load_tokens
 from demos.training.sums import Sum
 from tests.training.tiny import RUSSIAN, WIDTH, Trained, call, make_bert_encoder
 
@@ -141,6 +141,29 @@ def test_a_run_can_do_without_written_states(run: Path, trained: Trained, tmp_pa
     assert checkpoint["step"] > 1
     log = read_log(tmp_path / "loss.csv")
     assert log[-1]["validation"] < 10
+
+
+def test_the_decoder_can_learn_alone(run: Path, trained: Trained, tmp_path: Path) -> None:
+    for name in ("examples.jsonl", "sums.jsonl", "recipe.json", "spm.model"):
+        (tmp_path / name).write_bytes((run / name).read_bytes())
+    encoder = make_bert_encoder()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("demos.codec.pairs.load_encoder", lambda name: make_bert_encoder())
+        patch.setattr(mixtures, "STYLES", 3)
+        patch.setattr(lesson, "VALIDATION", 3)
+        call(vectors.main, "--run", tmp_path, "--sums")
+        train = ("--run", tmp_path, "--start", trained.out, "--batch-tokens", 256, "--warmup", 2)
+        call(joint.main, *train, "--frozen", "--crowd", 0.5, "--upper", 2, "--hours", 2 / 3600)
+    placed = load_placed(tmp_path, encoder)
+    assert placed.texts == all_texts(tmp_path)
+    expected = encoder.encode(placed.texts)
+    assert (placed.vectors.astype(np.float32) * expected).sum(1).min() > 0.999
+    checkpoint = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    assert checkpoint["step"] > 1
+    before = open_model(make_bert_encoder(), trained.out, 2)
+    for name, tensor in before.upper.state_dict().items():
+        assert torch.equal(checkpoint["encoder"][f"upper.{name}"], tensor)
+    assert not torch.equal(checkpoint["model"]["embed.weight"], before.decoder.embed.weight)
 
 
 def test_a_step_draws_translations_together(run: Path, model: JointModel) -> None:

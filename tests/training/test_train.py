@@ -79,7 +79,9 @@ def test_a_run_may_go_on_from_another_runs_decoder(trained: Trained, tmp_path: P
     """With its vocabulary, from its loss and not from that of random weights; the card says so."""
     first = trained.run / "spm.model"
     recipe = json.loads((trained.run / "recipe.json").read_text(encoding="utf-8"))
-    before = {"recipe": "first.json", "hours": 1.25, "steps": 4321, "examples": 98765, "validation": 2.5}
+    first_recipe = tmp_path / "first.json"
+    first_recipe.write_text(json.dumps(recipe | {"machine": "an abacus"}), encoding="utf-8")
+    before = {"recipe": str(first_recipe), "hours": 1.25, "steps": 4321, "examples": 98765, "validation": 2.5}
     path = tmp_path / "recipe.json"
     path.write_text(
         json.dumps(recipe | {"continues": before, "train": {"layers": 1, "d_ff": 64, "rate": 1e-3}}),
@@ -96,11 +98,12 @@ def test_a_run_may_go_on_from_another_runs_decoder(trained: Trained, tmp_path: P
     assert (run / "spm.model").read_bytes() == first.read_bytes()
     assert load_checkpoint(run)[1]["rate"] == 1e-3
     assert read_log(run / "loss.csv")[0]["train"] < 0.7 * read_log(trained.run / "loss.csv")[0]["train"]
-    export(run, tmp_path / "model", "compact", None, trained.run)
+    export(run, tmp_path / "model", "compact", None, [trained.run])
     card = (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
-    assert "`first.json`: 1.25 hours, 4,321 steps, 98,765 examples seen" in card
+    trained_hours = round(load_checkpoint(run)[1]["seconds"] / 3600, 3)
+    assert f"`{first_recipe}`, 1.25 hours on an abacus, 4,321 steps, 98,765 examples seen" in card
     assert f"| {len(RUSSIAN)} + {len(RUSSIAN)} |" in card
-    assert "--start runs/compact/model/decoder --hours" in card
+    assert card.index("--hours 1.25\n") < card.index(f"--hours {trained_hours}\n")
 
 
 def test_a_trainer_learns_a_batch_by_heart() -> None:
