@@ -57,6 +57,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, help="at most so many sentences a set (default: all)")
     parser.add_argument("--out", type=Path, help="folder for the reports (default: the run)")
     parser.add_argument("--recorded", type=Path, help="earlier report (markdown) to take the baseline from")
+    parser.add_argument("--began", type=Path, nargs="*", default=[], help="runs that this one went on from")
     parser.add_argument("--device", help="where the models run, as torch names it")
     parser.add_argument("--quick", action="store_true", help="the pair's quick answers")
     options = parser.parse_args()
@@ -64,7 +65,9 @@ def main() -> None:
     out = options.out or options.run
     out.mkdir(parents=True, exist_ok=True)
     codec = open_codec(options.pair, options.decoder, options.device, quick=options.quick)
-    report = evaluate(codec, options.data, options.run, options.limit, recorded=options.recorded)
+    report = evaluate(
+        codec, options.data, options.run, options.limit, recorded=options.recorded, began=options.began
+    )
     outcomes = probes.run_probes(codec)
     text = json.dumps(report, ensure_ascii=False, indent=1)
     (out / "evaluation.json").write_text(text, encoding="utf-8")

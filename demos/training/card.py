@@ -59,7 +59,7 @@ ALONE = (  # the commands of a recipe that names none
 LAST = (
     "curve --run {run}",
     "export --run {run} --out assets/models/compact{began}",
-    "bars --run {run} --data ../data --out {run}",
+    "bars --run {run} --data ../data --out {run}{began}",
     "export --run {run} --out assets/models/compact{began}",
 )
 

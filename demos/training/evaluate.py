@@ -30,8 +30,8 @@ from demos.codec.linear import PRECISIONS, Precision
 from demos.codec.load import build_codec
 from demos.codec.pairs import find_pair
 from demos.training import baseline
-from demos.training.data import load_examples, normal_form
-from demos.training.testsets import WORDS, TestSet, all_sets, limited, seen_forms, without_seen
+from demos.training.data import normal_form
+from demos.training.testsets import WORDS, TestSet, prepare_sets
 
 BATCH = 64  # vectors decoded in one call
 EXAMPLES = 3  # printed for each set
@@ -141,21 +141,6 @@ def words_back(words: dict[str, str]) -> int:
     return sum(normal_form(word) == normal_form(text) for word, text in words.items())
 
 
-def prepare_sets(data: Path, run: Path | None, limit: int | None, groups: Iterable[str]) -> list[TestSet]:
-    """The test sets of the groups, without anything that the run was trained on, then limited."""
-    wanted = set(groups)
-    sets = [test for test in all_sets(data) if test.group in wanted]
-    if run is not None:
-        forms = seen_forms(load_examples(run / "examples.jsonl"))
-        sets = [without_seen(test, forms) for test in sets]
-        for test in sets:
-            assert not any(normal_form(text) in forms for text in (*test.sources, *test.references))
-    empty = [test.name for test in sets if not len(test)]
-    if empty:
-        raise ValueError(f"training has seen every sentence of {', '.join(empty)}")
-    return [limited(test, limit) for test in sets]
-
-
 def mean(figures: Iterable[Figures]) -> Figures:
     """The mean of several sets, each counting the same."""
     rows = [(f.chrf, f.bleu, f.cosine) for f in figures]
@@ -210,14 +195,17 @@ def evaluate(
     groups: Iterable[str] = tuple(GROUPS),
     say: Callable[[str], None] = print,
     recorded: Path | None = None,
+    began: Sequence[Path] = (),
 ) -> dict[str, Any]:
     """Measure a codec on the data's test sets; the report is what the JSON file holds.
+
+    Nothing that `run` or the runs `began` was trained on is measured; the baseline is of `run` alone.
 
     Raises:
         ValueError: the earlier report `recorded` lacks one of the sets, or counts other sentences in it.
     """
     start = time.monotonic()
-    sets = prepare_sets(data, run, limit, groups)
+    sets = prepare_sets(data, run, limit, groups, began)
     known = {} if recorded is None else baseline.recorded_figures(recorded, [(t.name, len(t)) for t in sets])
     nearest = baseline.from_run(run, codec.pair.load_encoder()) if run and not recorded else None
     results = []
@@ -293,6 +281,7 @@ def main() -> None:
     parser.add_argument("--groups", nargs="+", choices=GROUPS, default=tuple(GROUPS), metavar="GROUP")
     parser.add_argument("--out", type=Path, help="folder for the report (default: the run)")
     parser.add_argument("--recorded", type=Path, help="earlier report (markdown) to take the baseline from")
+    parser.add_argument("--began", type=Path, nargs="*", default=[], help="runs that this one went on from")
     parser.add_argument("--device", help="where the models run, as torch names it")
     parser.add_argument("--quick", action="store_true", help="the pair's quick answers")
     parser.add_argument("--precision", choices=PRECISIONS, help="of the decoder (default: the pair's)")
@@ -304,7 +293,13 @@ def main() -> None:
 
     codec = open_codec(options.pair, options.decoder, options.device, options.precision, options.quick)
     report = evaluate(
-        codec, options.data, options.run, options.limit, options.groups, recorded=options.recorded
+        codec,
+        options.data,
+        options.run,
+        options.limit,
+        options.groups,
+        recorded=options.recorded,
+        began=options.began,
     )
     (out / "evaluation.json").write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
     (out / "evaluation.md").write_text(report["markdown"], encoding="utf-8")

@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 import random
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from demos.training.data import Example, normal_form, open_text, read_source
+from demos.training.data import Example, load_examples, normal_form, open_text, read_source
 
 SEED = 2026
 MIN_PAIRS = 50  # Tatoeba languages with fewer held-out pairs are not measured
@@ -142,3 +142,28 @@ def limited(test: TestSet, limit: int | None) -> TestSet:
         sources=tuple(test.sources[i] for i in chosen),
         references=tuple(test.references[i] for i in chosen),
     )
+
+
+def prepare_sets(
+    data: Path, run: Path | None, limit: int | None, groups: Iterable[str], began: Sequence[Path] = ()
+) -> list[TestSet]:
+    """The test sets of the groups, without anything that the runs were trained on, then limited."""
+    wanted = set(groups)
+    sets = [test for test in all_sets(data) if test.group in wanted]
+    if run is not None:
+        forms = set[str]().union(*(read_forms(folder) for folder in (run, *began)))
+        sets = [without_seen(test, forms) for test in sets]
+        for test in sets:
+            assert not any(normal_form(text) in forms for text in (*test.sources, *test.references))
+    empty = [test.name for test in sets if not len(test)]
+    if empty:
+        raise ValueError(f"training has seen every sentence of {', '.join(empty)}")
+    return [limited(test, limit) for test in sets]
+
+
+def read_forms(run: Path) -> set[str]:
+    """Normal forms of every text that a run was trained on, those of its sums included."""
+    from demos.training.sums import read_sums
+
+    sums = {normal_form(text) for item in read_sums(run) for text in item.texts}
+    return seen_forms(load_examples(run / "examples.jsonl")) | sums

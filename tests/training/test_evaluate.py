@@ -20,13 +20,22 @@ from demos.training.evaluate import (
     Result,
     cosines,
     measure,
-    prepare_sets,
     summary,
     table,
     words_back,
 )
 from demos.training.probes import Outcome, read_items, share
-from demos.training.testsets import NTREX, WORDS, TestSet, limited, make_set, seen_forms, without_seen
+from demos.training.sums import Sum
+from demos.training.testsets import (
+    NTREX,
+    WORDS,
+    TestSet,
+    limited,
+    make_set,
+    prepare_sets,
+    seen_forms,
+    without_seen,
+)
 from tests.training.tiny import ENGLISH, RUSSIAN, Trained, call
 
 
@@ -90,6 +99,19 @@ def test_a_set_that_training_has_seen_whole_is_an_error(tmp_path: Path, data: Pa
         (tmp_path / "eval" / name).symlink_to(data / "eval" / name)
     with pytest.raises(ValueError, match="seen every sentence of Russian"):
         prepare_sets(tmp_path, trained.run, None, ["recovery"])
+
+
+def test_earlier_runs_and_sums_count_as_seen(tmp_path: Path, data: Path, trained: Trained) -> None:
+    alone = prepare_sets(data, trained.run, None, ["tatoeba"])[0]
+    (tmp_path / "examples.jsonl").write_text(
+        json.dumps(Example("eng", alone.sources[0], "Ничто.", 1.0, "x"), ensure_ascii=False) + "\n"
+    )
+    summed = Sum("translation", [alone.sources[2], "Rien."])
+    (tmp_path / "sums.jsonl").write_text(json.dumps(summed, ensure_ascii=False) + "\n", encoding="utf-8")
+    both = prepare_sets(data, trained.run, None, ["tatoeba"], [tmp_path])[0]
+    gone = {alone.sources[0], alone.sources[2]}
+    assert set(both.sources) == set(alone.sources) - gone
+    assert both.dropped == alone.dropped + 2
 
 
 def test_a_limited_set_is_always_the_same_and_in_order() -> None:
