@@ -60,6 +60,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pack(folder / "eval" / "ntrex" / f"{name}.txt.xz", [f"{name} {n}" for n in range(3)])
     for name in ("stsb_test", "mabsa_dev"):
         both = [{"ru": "Человек поёт.", "en": "A man sings."}, {"ru": "", "en": "x"}, {"ru": "Вот."}]
+        both.append({"ru": "Список.", "en": "A list: " + "words " * 200})  # no review is as long as that
         pack(folder / "eval" / f"{name}.jsonl.xz", [json.dumps(row) for row in both])
     return folder
 
@@ -72,7 +73,7 @@ def test_sets_are_read_with_their_rules(data: Path) -> None:
     assert sets["ntrex", "German"].sources == ("deu 0", "deu 2")  # the second is too long
     assert sum(group == "ntrex" for group, _ in sets) == 12
     assert sets["more", "reviews, English"].references == ("Человек поёт.",)
-    assert sets["more", "STS-B, Russian"].sources == ("Человек поёт.", "Вот.")
+    assert sets["more", "STS-B, Russian"].sources == ("Человек поёт.", "Вот.", "Список.")
     assert len(set(WORDS)) == 40
 
 
