@@ -84,6 +84,10 @@ def settings(beams: int, penalty: float, **more: Any) -> dict[str, Any]:
     return {"num_beams": beams, "repetition_penalty": penalty, "max_length": LONGEST} | more
 
 
+def tokens(found: list[list[Beam]]) -> list[list[list[int]]]:
+    return [[beam.ids for beam in row] for row in found]
+
+
 def assert_same(ours: list[list[Beam]], theirs: list[list[Beam]]) -> None:
     """Equal tokens in equal order and equal scores; what differs is a tie, and there are few of those."""
     ties = 0
@@ -112,7 +116,11 @@ def test_the_bundled_decoder_says_what_transformers_makes_of_it(
     vectors = torch.cat((torch.from_numpy(codec.encode(spoken)), random_vectors(384, 56, longest=2.0)))
     how = settings(beams, penalty, num_return_sequences=beams)
     assert len(vectors) == VECTORS
-    assert_same(bundled.fast.generate(vectors, **how), bundled.reference.generate(vectors, **how))
+    ours, theirs = bundled.fast.generate(vectors, **how), bundled.reference.generate(vectors, **how)
+    assert sum(row != other for row, other in zip(tokens(ours), tokens(theirs), strict=True)) <= VECTORS // 50
+    # In float32 transformers itself rounds its scores by as much as a tie.
+    exact = TransformersDecoder(load_t5(compact_decoder_folder()).double())
+    assert_same(ours, exact.generate(vectors, **how))
 
 
 @pytest.mark.parametrize("beams", [1, 6, 16])
