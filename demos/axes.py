@@ -22,7 +22,8 @@ BUILT_IN = ("ty_vy", "negative_positive", "informal_formal", "reserved_emotive")
 MAX_SENTENCES = 200  # a side of the user's own axis
 MAX_NAME = 40  # characters of its name
 LARGEST_STRENGTH = 20.0  # beyond it a sum says nothing of the sentence any more
-REACHES = (1.5, 3.0, 4.5, 6.0, 9.0, 12.0, 18.0)  # how far a slider may go, in steps of the axis
+REACHES = (1.5, 2.0, 3.0, 4.5, 6.0, 9.0, 12.0, 18.0)  # how far a slider may go, in steps of the axis
+FARTHEST = 0.7  # of a sentence's length: beyond it the answers are hardly sentences any more
 SHORTEST_DELTA = 1e-4  # of unit vectors: below it the two lists mean the same to the encoder
 
 
@@ -75,8 +76,8 @@ class Direction:
 
     @property
     def reach(self) -> float:
-        """The range of a slider: the first of REACHES that moves a sentence by about its own length."""
-        return next((reach for reach in REACHES if reach * self.length >= 1), REACHES[-1])
+        """The range of a slider: the first of REACHES that moves a sentence by `FARTHEST` of its length."""
+        return next((reach for reach in REACHES if reach * self.length >= FARTHEST), REACHES[-1])
 
 
 @dataclass(frozen=True)
