@@ -8,7 +8,8 @@ use. Files may be packed with xz. Their kinds:
 - rows: one JSON object a line, ``{language: text}``; "ru" is the target of all the others
 
 With "both_sides" the Russian of a pair is an example of its own too: the space is fitted on pairs
-whose two sides are encoded.
+whose two sides are encoded. With a "temperature" T the rare languages of a source come more often: a
+language of n examples in proportion to n ** (1 / T) (Arivazhagan et al., 2019, arXiv:1907.05019).
 """
 
 from __future__ import annotations
@@ -100,6 +101,7 @@ def read_examples(recipe: dict[str, Any], data: Path) -> list[Example]:
         rows = list(read_source(data / source["path"], source["kind"], source.get("language")))
         generator.shuffle(rows)
         counts: Counter[str] = Counter()
+        first = len(examples)
         for language, text, target in rows:
             if sum(counts.values()) >= source.get("limit", len(rows)):
                 break
@@ -117,12 +119,20 @@ def read_examples(recipe: dict[str, Any], data: Path) -> list[Example]:
             if source.get("both_sides") and (target, target) not in seen:
                 seen.add((target, target))
                 examples.append(Example(TARGET_LANGUAGE, target, target, source["weight"], source["path"]))
+        examples[first:] = tempered(examples[first:], source.get("temperature", 1.0))
     words = frequent_words(examples, recipe["words"])
     if recipe.get("lemmas"):
         words += dictionary_forms(frequent_words(examples, recipe["lemmas"]), recipe["lemma_weight"])
     examples += words
     generator.shuffle(examples)
     return examples
+
+
+def tempered(examples: list[Example], temperature: float) -> list[Example]:
+    """Examples of one source: the largest language keeps its weight, the others get more by their rarity."""
+    counts = Counter(example.language for example in examples)
+    scale = {code: (max(counts.values()) / n) ** (1 - 1 / temperature) for code, n in counts.items()}
+    return [e._replace(weight=round(e.weight * scale[e.language], 3)) for e in examples]
 
 
 def frequent_words(examples: Iterable[Example], count: int) -> list[Example]:

@@ -234,6 +234,7 @@ def main() -> None:
     parser.add_argument("--encoder-rate", type=float, default=3e-4)
     parser.add_argument("--warmup", type=int, default=100, help="steps until the full rate")
     parser.add_argument("--batch-tokens", type=int, default=3072)
+    parser.add_argument("--translations", type=int, default=16, help="pairs beside each draw of sums")
     parser.add_argument("--upper", type=int, default=3, help="layers to train, where no states are written")
     parser.add_argument("--layers", type=int, help="of the decoder, where it should grow")
     parser.add_argument("--d-ff", type=int, help="width of its feed-forward, where it should grow")
@@ -270,7 +271,9 @@ def main() -> None:
             parts = [model.encode(texts, part) for part in np.array_split(rows, -(-len(rows) // 8192))]
         return torch.cat(parts).cpu().numpy()
 
-    lesson = Lesson(options.run, texts.texts, options.batch_tokens, options.seed, encode)
+    lesson = Lesson(
+        options.run, texts.texts, options.batch_tokens, options.seed, encode, options.translations
+    )
     trainer = JointTrainer(model, options.rate, options.encoder_rate, options.warmup)
     checkpoint = options.run / "checkpoint.pt"
     if checkpoint.exists():

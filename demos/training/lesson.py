@@ -21,7 +21,6 @@ from demos.training.sums import origins
 VALIDATION = 1000  # distinct source texts that training never sees
 GROUPED = 65_536  # sentences that groups are made of
 DRAW = 2048  # target tokens of examples that one draw of sums goes with
-TRANSLATIONS = 16  # pairs beside one draw of sums
 
 
 class Step(NamedTuple):
@@ -43,6 +42,7 @@ class Lesson(IterableDataset[Step]):
         texts: all texts of the run.
         batch_tokens: of the targets of a step's examples, padding included.
         encode: rows of texts → their unit vectors (n, d), as the untrained encoder sees them.
+        translations: how many pairs go with one draw of sums.
 
     Attributes:
         drawing: the seed of what is drawn; `seed` alone says what is held out.
@@ -55,8 +55,9 @@ class Lesson(IterableDataset[Step]):
         batch_tokens: int,
         seed: int,
         encode: Callable[[np.ndarray], np.ndarray],
+        translations: int,
     ) -> None:
-        self.batch_tokens, self.drawing = batch_tokens, seed
+        self.batch_tokens, self.drawing, self.translations = batch_tokens, seed, translations
         spm = sentencepiece.SentencePieceProcessor(model_file=str(run / "spm.model"))
         index = {text: row for row, text in enumerate(texts)}
         examples = [e for e in load_examples(run / "examples.jsonl") if e.source in index]
@@ -87,7 +88,7 @@ class Lesson(IterableDataset[Step]):
         draws = max(1, self.batch_tokens // DRAW)
         mixture = self.sums.draw(generator, draws)
         pairs = self.sums.translations
-        pairs = pairs[generator.integers(len(pairs), size=TRANSLATIONS * draws)] if len(pairs) else pairs
+        pairs = pairs[generator.integers(len(pairs), size=self.translations * draws)] if len(pairs) else pairs
         asked = self.corpus.text[rows], mixture.rows, pairs.ravel()
         texts, place = np.unique(np.concatenate(asked), return_inverse=True)
         place, summed, same = np.split(place, np.cumsum([len(part) for part in asked])[:2])

@@ -14,11 +14,11 @@ from torch import Tensor
 from demos.training.batches import EOS
 from demos.training.sums import read_sums
 
-REPLACEMENTS, RELATIONS, STYLES, GROUPS = 16, 20, 8, 12  # of each in a draw
+REPLACEMENTS, ANALOGIES, RELATIONS, STYLES, GROUPS = 16, 16, 20, 8, 12  # of each in a draw
 KINDS = {"number": 0.25, "gender": 0.4, "opposite": 0.2, "capital": 0.15}  # of the relations
 AXES = {  # of the styles
-    "ty_vy": 0.4,
-    "informal_formal": 0.25,
+    "ty_vy": 0.3,
+    "informal_formal": 0.35,
     "reserved_emotive": 0.15,
     "negative_positive": 0.1,
     "past_future": 0.1,
@@ -77,6 +77,7 @@ class Sums:
     """What mixtures are drawn from: rows of texts everywhere; `targets` holds their token ids."""
 
     replacements: np.ndarray  # (n, 4): S, phrase, other phrase, S′
+    analogies: np.ndarray  # (n, 4): c, a, b, d, with c − a + b = d
     relations: dict[str, np.ndarray]  # kind → (n, 2)
     styles: dict[str, np.ndarray]  # kind → (n, 2)
     groups: Groups
@@ -87,7 +88,8 @@ class Sums:
         """The sums of one step, each way round, of `times` draws."""
         draft = Draft()
         for _ in range(times):
-            self.draw_replacements(draft, generator)
+            self.draw_exchanges(draft, self.replacements, REPLACEMENTS, generator)
+            self.draw_exchanges(draft, self.analogies, ANALOGIES, generator)
             self.draw_relations(draft, generator)
             self.draw_styles(draft, generator)
             for number in generator.integers(len(self.groups.hubs), size=GROUPS):
@@ -97,9 +99,12 @@ class Sums:
                 draft.add(mean, self.groups.hubs[number], unit=True)
         return draft.mixture(self.targets)
 
-    def draw_replacements(self, draft: Draft, generator: np.random.Generator) -> None:
-        """Of two sentences that differ in a phrase: one, without its phrase, with the other's."""
-        for chosen in self.replacements[generator.integers(len(self.replacements), size=REPLACEMENTS)]:
+    @staticmethod
+    def draw_exchanges(draft: Draft, rows: np.ndarray, count: int, generator: np.random.Generator) -> None:
+        """Of (n, 4), either way round: the first, without the second, with the third, is the fourth."""
+        if not len(rows):
+            return
+        for chosen in rows[generator.integers(len(rows), size=count)]:
             one, old, new, other = chosen if generator.random() < 0.5 else chosen[::-1]
             draft.add([(draft.put(one), 1.0), (draft.put(old), -1.0), (draft.put(new), 1.0)], other)
 
@@ -141,9 +146,10 @@ def load_sums(run: Path, texts: Sequence[str], groups: Groups, held: set[int], s
             found.setdefault(item.kind, []).append(rows)
     arrays = {kind: np.array(rows) for kind, rows in found.items()}
     translations = arrays.pop("translation", np.empty((0, 2), dtype=np.int64))
+    analogies = arrays.get("analogy", np.empty((0, 4), dtype=np.int64))
     wanted = np.unique(np.concatenate([rows.ravel() for rows in (*arrays.values(), groups.hubs)]))
     tokens = spm.encode([texts[row] for row in wanted])
     targets = {int(row): np.array([*ids, EOS]) for row, ids in zip(wanted, tokens, strict=True)}
     relations = {kind: arrays[kind] for kind in KINDS}
     styles = {kind: arrays[kind] for kind in AXES if kind in arrays}
-    return Sums(arrays["replacement"], relations, styles, groups, translations, targets)
+    return Sums(arrays["replacement"], analogies, relations, styles, groups, translations, targets)

@@ -8,7 +8,7 @@ Four kinds, made from the run's own examples and from pairs written down in ``as
 - relation: pairs of words in one relation (number and gender by pymorphy3, opposites, capitals);
   a word plus the difference of another pair is the word's own partner
 - style: a sentence and the same in another style; any pair's difference leads from one to the other
-- translation: a sentence in two languages, neither of them Russian: they should have one vector
+- translation: a sentence in two languages: they should have one vector, that of the second
 
 Nothing that a probe of ``tests/probes`` asks for is among the words and pairs. Writes ``sums.jsonl``.
 """
@@ -34,7 +34,8 @@ PER_CHANGE, PER_PHRASE = 3, 40  # replacements with one pair of phrases, with on
 
 
 class Sum(NamedTuple):
-    """kind and texts: of a replacement S, phrase, other phrase and S′, of the rest one and its partner.
+    """kind and texts: of a replacement S, phrase, other phrase and S′, of an analogy c, a, b and d (see
+    `demos.training.analogies`), of the rest one and its partner.
 
     The kind of a relation or of a style is its name: "number", "ty_vy" …
     """
@@ -194,8 +195,8 @@ def main() -> None:
         short = max(len(text.split()) for text in item.texts) <= recipe["max_words"]
         if short and not hidden.intersection(map(normal_form, item.texts)):
             sums.append(item)
-    if "translations" in settings:
-        sums += translations(options.data, settings["translations"], hidden, recipe["max_words"])
+    for source in settings.get("translations", []):
+        sums += translations(options.data, source, hidden, recipe["max_words"])
     with (options.run / "sums.jsonl").open("w", encoding="utf-8") as out:
         for item in sums:
             out.write(json.dumps(item, ensure_ascii=False) + "\n")

@@ -110,6 +110,15 @@ def test_both_sides_of_a_pair_may_be_examples_the_russian_one_once(tmp_path: Pat
     assert sides == [("deu", "Ja.", "Да."), ("eng", "Yes.", "Да."), ("ru", "Да.", "Да.")]
 
 
+def test_a_temperature_lets_rare_languages_come_more_often(tmp_path: Path) -> None:
+    lines = [f"eng\tText {i}.\tТекст {i}.\n" for i in range(16)] + ["fra\tUn.\tОдин.\n"]
+    (tmp_path / "pairs.tsv").write_text("".join(lines), encoding="utf-8")
+    for temperature, weight in ((1.0, 1.0), (2.0, 4.0), (4.0, 8.0)):
+        found = read_examples(recipe(source("pairs.tsv", "pairs", temperature=temperature)), tmp_path)
+        weights = {example.language: example.weight for example in found}
+        assert weights == {"eng": 1.0, "fra": weight}
+
+
 def test_words_are_the_frequent_ones_as_they_are_mostly_written() -> None:
     targets = ["Я люблю Москву.", "Мы видим Москву!", "Вот и москву.", "Кто-то люблю кто-то кто-то кто-то"]
     examples = [Example("ru", t, t, 1.0, "x") for t in targets]

@@ -89,7 +89,7 @@ def test_nothing_that_a_probe_asks_for_is_learned_from(tmp_path: Path) -> None:
     (data / "foreign.tsv").write_text("\n".join(foreign_lines) + "\n", encoding="utf-8")
     recipe = {"seed": 1, "max_words": 9, "held_out": ["held.txt"]}
     foreign = {"path": "foreign.tsv", "limit_per_language": 1}
-    recipe["sums"] = {"replacements": 9, "style": "style.tsv", "translations": foreign}
+    recipe["sums"] = {"replacements": 9, "style": "style.tsv", "translations": [foreign]}
     (run / "recipe.json").write_text(json.dumps(recipe), encoding="utf-8")
     files = ("--words", tmp_path / "pairs.tsv", "--styles", tmp_path / "styles.tsv")
     call(sums.main, "--run", run, "--data", data, *files)
@@ -114,6 +114,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> Sums:
     relations = {kind: np.array([[10, 11], [12, 13]]) for kind in mixtures.KINDS}
     return Sums(
         replacements=np.array([[0, 1, 2, 3]]),
+        analogies=np.array([[4, 5, 6, 7]]),
         relations=relations,
         styles={"ty_vy": np.array([[20, 21], [22, 23], [24, 25]])},
         groups=Groups(np.array([[30, 31, 32, -1]]), np.array([33])),
@@ -133,7 +134,10 @@ def test_every_sum_leads_to_its_target(drawn: Sums) -> None:
                     parts[int(row)] = parts.get(int(row), 0) + float(weight)
             aim = int(target[0])
             if aim < 10:
-                assert parts == ({0: 1, 1: -1, 2: 1} if aim == 3 else {3: 1, 2: -1, 1: 1})
+                first = aim // 4 * 4
+                one, old, new = (first, 1, 2) if aim % 4 == 3 else (first + 3, 2, 1)
+                assert aim in (first, first + 3)
+                assert parts == {one: 1, first + old: -1, first + new: 1}
             elif aim < 20:
                 other = {10: 12, 11: 13, 12: 10, 13: 11}[aim]
                 partner = {10: 11, 11: 10, 12: 13, 13: 12}
@@ -156,5 +160,5 @@ def test_a_step_has_sums_of_every_kind(drawn: Sums) -> None:
     mixture = drawn.draw(np.random.default_rng(0), 2)
     aims = torch.tensor([int(target[0]) for target in mixture.targets])
     counts = torch.bincount(aims // 10, minlength=4).tolist()
-    each = [mixtures.REPLACEMENTS, mixtures.RELATIONS, 3, mixtures.GROUPS]
+    each = [mixtures.REPLACEMENTS + mixtures.ANALOGIES, mixtures.RELATIONS, 3, mixtures.GROUPS]
     assert counts == [2 * count for count in each]
