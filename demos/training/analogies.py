@@ -1,4 +1,4 @@
-"""Step 1b of joint training: the analogies that the space itself has, beside the sums of `demos.training.sums`.
+"""Step 1b of joint training: analogies that the space itself has, beside `demos.training.sums`.
 
     python -m demos.training.analogies --run runs/languages
 
@@ -39,7 +39,7 @@ def plain_forms(words: Iterable[str]) -> Iterator[str]:
     analyzer = pymorphy3.MorphAnalyzer()
     for word in words:
         parse = analyzer.parse(word)[0]
-        if parse.normal_form == word.lower() or parse.tag.POS == "NOUN" and {"plur", "nomn"} in parse.tag:
+        if parse.normal_form == word.lower() or (parse.tag.POS == "NOUN" and {"plur", "nomn"} in parse.tag):
             yield word
 
 
@@ -65,14 +65,12 @@ def analogies(vectors: Tensor, limit: int, generator: torch.Generator) -> Iterat
         best = nearest(vectors, vectors[c] + moved, (a, b, c))
         alike = torch.cosine_similarity(moved, difference)
         apart = (vectors[d] * vectors[c]).sum(-1) < CLOSEST
-        for row in torch.stack((c, a, b, d), dim=1)[
-            (best == d) & (a != d) & (alike > ALIKE) & apart
-        ].tolist():
-            quadruple = row[0], row[1], row[2], row[3]
-            if quadruple not in found and answers[quadruple[3]] < PER_WORD:
-                found.add(quadruple)
-                answers[quadruple[3]] += 1
-                yield quadruple
+        good = (best == d) & (a != d) & (alike > ALIKE) & apart
+        for one, old, new, other in torch.stack((c, a, b, d), dim=1)[good].tolist():
+            if (one, old, new, other) not in found and answers[other] < PER_WORD:
+                found.add((one, old, new, other))
+                answers[other] += 1
+                yield one, old, new, other
             if len(found) == limit:
                 return
 
@@ -95,8 +93,8 @@ def main() -> None:
 
     forbidden = probe_words()
     examples = load_examples(options.run / "examples.jsonl")
-    words = dict.fromkeys(e.target for e in examples if e.origin == "words")
-    words = [word for word in plain_forms(words) if word.lower() not in forbidden]
+    frequent = dict.fromkeys(e.target for e in examples if e.origin == "words")
+    words = [word for word in plain_forms(frequent) if word.lower() not in forbidden]
     seed = json.loads((options.run / "recipe.json").read_text(encoding="utf-8"))["seed"]
     vectors = torch.from_numpy(np.asarray(load_codec(options.pair).encode(words)))
     rows = list(analogies(vectors, options.limit, torch.Generator().manual_seed(seed)))

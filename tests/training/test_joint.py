@@ -171,7 +171,7 @@ def test_a_step_draws_translations_together(run: Path, model: JointModel) -> Non
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(mixtures, "STYLES", 3)
         patch.setattr(lesson, "VALIDATION", 3)
-        steps = lesson.Lesson(run, written.texts, 256, 2029, lambda rows: np.eye(WIDTH)[: len(rows)])
+        steps = lesson.Lesson(run, written.texts, 256, 2029, lambda rows: np.eye(WIDTH)[: len(rows)], 16)
         step = next(iter(steps))
     names = [written.texts[row] for row in step.texts[step.same].flatten().tolist()]
     assert set(names) == {"The cat.", "Die Katze.", "Le chat."}
