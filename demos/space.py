@@ -110,7 +110,7 @@ def place_on_zero_gpu(codecs: Codecs) -> None:
     for name in ARTICLE:
         pair = PAIRS[name]
         if all(map(hub.cached, pair.repos)):
-            encoder, decoder, pieces = load_models(pair, device)
+            encoder, decoder, pieces, _ = load_models(pair, device)
             _PLACED[name] = (encoder, decoder)
             codecs.add(BorrowingCodec(pair, encoder, pieces))
 

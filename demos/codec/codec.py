@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from demos.codec.decoder import Beam, Decoder
     from demos.codec.encoder import TextEncoder
+    from demos.codec.lexicon import Lexicon
     from demos.codec.pairs import Pair
 
 CACHED_VECTORS = 16_384  # texts whose vectors are kept: 24 MB at 384 dimensions
@@ -51,7 +52,12 @@ class Codec:
     """
 
     def __init__(
-        self, pair: Pair, encoder: TextEncoder, decoder: Decoder, pieces: SentencePieceProcessor
+        self,
+        pair: Pair,
+        encoder: TextEncoder,
+        decoder: Decoder,
+        pieces: SentencePieceProcessor,
+        lexicon: Lexicon | None = None,
     ) -> None:
         self.pair = pair
         self.name, self.title, self.dim = pair.name, pair.title, encoder.dim
@@ -59,6 +65,7 @@ class Codec:
         self.quick = pair.quick or pair.decoding
         self.max_tokens = encoder.max_tokens
         self._encoder, self._decoder, self._pieces = encoder, decoder, pieces
+        self._lexicon = lexicon
         self._blank = encoder.token_ids([""])[0]  # tokens of a text that says nothing
         self._cache: Memory[str, np.ndarray] = Memory(CACHED_VECTORS)
         self._said: Memory[tuple[bytes, Settings], list[Beam]] = Memory(CACHED_BEAMS)
@@ -145,8 +152,9 @@ class Codec:
             quick: where a setting is None it is that of the pair's `quick` and not of its `decoding`.
             num_beams, repetition_penalty, max_length: as in transformers' generate.
             rerank: the weight of the round trip in the order of the beams, beside their score: the
-                cosine of the vector with the vector of the decoded text. 0 leaves the decoder's own
-                order. None is the pair's `rerank`, and its `rerank_words` for sums of words.
+                cosine of the vector with the vector of the decoded text. Words that the pair's lexicon
+                does not have take off its `unknown_word` each. 0 leaves the decoder's own order. None
+                is the pair's `rerank`, and its `rerank_words` for sums of words.
             shortlist: how many of a vector's beams are read back for that, where the encoder can guess
                 at texts' vectors: the first and those that promise most, which are returned first. 0 is
                 all of them.
@@ -183,7 +191,7 @@ class Codec:
             words = np.array([" " not in row[0].text for row in candidates])
             weights[sums & words] = usual.rerank_words
         if weights.any():
-            candidates = self._reranked(rows.numpy(), candidates, weights, few)
+            candidates = self._reranked(rows.numpy(), candidates, weights, few, usual.unknown_word)
         candidates = [row[:wanted] for row in candidates]
         if num_return_sequences is None:
             return [row[0].text for row in candidates]
@@ -227,14 +235,20 @@ class Codec:
         candidates: list[list[Candidate]],
         weights: np.ndarray,
         shortlist: int = 0,
+        unknown_word: float = 0.0,
     ) -> list[list[Candidate]]:
         """The candidates of each vector (n, dim) by score + its weight (n,) · cosine, best first.
+
+        Each word that the pair's lexicon does not have takes off `unknown_word`.
 
         A text that the encoder cannot take counts as opposite to the vector. With a shortlist the
         decoder's own first and those that are best when the cosines are guessed come first, in this order.
         """
         units = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         texts = list(dict.fromkeys(candidate.text for row in candidates for candidate in row))
+        price = dict.fromkeys(texts, 0.0)
+        if self._lexicon is not None:
+            price = {text: unknown_word * self._lexicon.unknown(text) for text in texts}
         tokens = self._encoder.token_ids(texts)
         usable = {
             text: row
@@ -246,7 +260,7 @@ class Codec:
             unit: np.ndarray, weight: float, row: list[Candidate], read: dict[str, np.ndarray]
         ) -> list[Candidate]:
             cosines = [read[one.text] @ unit if one.text in read else -1.0 for one in row]
-            worth = np.array([one.score for one in row]) + weight * np.array(cosines)
+            worth = np.array([one.score - price[one.text] for one in row]) + weight * np.array(cosines)
             return [row[i] for i in np.argsort(-worth, kind="stable")]
 
         cut = max(map(len, candidates))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sentencepiece import SentencePieceProcessor
 
     from demos.codec.encoder import TextEncoder
+    from demos.codec.lexicon import Lexicon
     from demos.codec.t5 import FastDecoder
 
 
@@ -57,12 +58,15 @@ def usual_precision(pair: Pair, device: torch.device) -> Precision:
 
 def load_models(
     pair: Pair, device: str | None = None, precision: Precision | None = None
-) -> tuple[TextEncoder, FastDecoder, SentencePieceProcessor]:
-    """A pair's encoder, decoder and vocabulary, the models on the device; raises as `load_codec`.
+) -> tuple[TextEncoder, FastDecoder, SentencePieceProcessor, Lexicon | None]:
+    """A pair's encoder, decoder, vocabulary and lexicon, the models on the device.
+
+    Raises as `load_codec`.
 
     Encoders from the hub are float16 on a GPU: its finer fractions are what a vector needs.
     """
     from demos.codec.decoder import load_checkpoint, load_pieces
+    from demos.codec.lexicon import load_lexicon
     from demos.codec.t5 import FastDecoder
 
     place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
@@ -80,7 +84,7 @@ def load_models(
     with ThreadPoolExecutor(1) as other:  # the encoder's tokenizer is slow to read, and leaves a core idle
         encoding = other.submit(load_encoder)
         folder = pair.decoder_folder()
-        pieces = load_pieces(folder)
+        pieces, lexicon = load_pieces(folder), load_lexicon(folder)
         decoder = FastDecoder(load_checkpoint(folder), chosen, on_cpu=place.type == "cpu").to(place)
         encoder = encoding.result()
     if decoder.dim != encoder.dim:
@@ -91,7 +95,7 @@ def load_models(
     if place.type != "cpu":
         half = place.type == "cuda" and bool(pair.repos)
         nn.Module.to(encoder.model, place, torch.float16 if half else torch.float32)
-    return encoder, decoder, pieces
+    return encoder, decoder, pieces, lexicon
 
 
 class Codecs:

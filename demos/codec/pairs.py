@@ -27,7 +27,8 @@ class Decoding:
     encoded again and ordered by their score plus `rerank` times their cosine with the vector; with
     a `shortlist` above 0 only so many of them, those that promise most by a guess at their vectors.
     `rerank_words` is the weight where a sum (a vector not of length one) decodes to a single word, if
-    it is another: the nearest reading of a sum of words is often one of its terms.
+    it is another: the nearest reading of a sum of words is often one of its terms. `unknown_word` is
+    what a word that the decoder's lexicon does not have takes off a beam.
     """
 
     num_beams: int = 3
@@ -36,6 +37,7 @@ class Decoding:
     rerank: float = 0.0
     shortlist: int = 0
     rerank_words: float | None = None
+    unknown_word: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ def _hub_pair(name: str, title: str, encoder: Repo, codes: tuple[str, ...]) -> P
 
 
 COMPACT_DECODING = Decoding(
-    num_beams=16, repetition_penalty=1.2, max_length=64, rerank=10.0, rerank_words=3.0
+    num_beams=16, repetition_penalty=1.2, max_length=64, rerank=10.0, rerank_words=3.0, unknown_word=0.5
 )
 PAIRS: dict[str, Pair] = {
     pair.name: pair

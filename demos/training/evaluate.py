@@ -251,6 +251,8 @@ def report_text(
         order += f" ({settings.rerank_words:g} where a sum gives a single word)"
     if settings.rerank and settings.shortlist:
         order += f" from a shortlist of {settings.shortlist}"
+    if settings.unknown_word:
+        order += f", {settings.unknown_word:g} off for a word that is not in the lexicon"
     head = (
         f"Pair `{codec.name}`, {settings.num_beams} beams, repetition penalty "
         f"{settings.repetition_penalty}{order}; {size}."

@@ -58,9 +58,8 @@ def write_decoder(
     kind = {"architectures": ["T5ForConditionalGeneration"], "dtype": str(dtype).removeprefix("torch.")}
     T5Config.from_dict(sizes | kind).save_pretrained(folder)
     special = {"decoder_start_token_id": PAD, "pad_token_id": PAD, "eos_token_id": EOS}
-    settings = {
-        name: value for name, value in decoding.items() if not name.startswith(("rerank", "shortlist"))
-    }  # our own, not generate's
+    own = ("rerank", "shortlist", "unknown")  # our settings, not generate's
+    settings = {name: value for name, value in decoding.items() if not name.startswith(own)}
     generation = GenerationConfig.from_dict(settings | special | {"do_sample": False})
     generation.save_pretrained(folder)
     weights = {name: tensor.to(dtype) for name, tensor in state.items()}

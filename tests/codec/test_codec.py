@@ -117,6 +117,13 @@ def test_candidates_have_scores_best_first(codec: Codec) -> None:
     assert [row[0].text for row in rows] == codec.decode(vectors, rerank=0.0)
 
 
+def own_worth(codec: Codec, row: list[Candidate]) -> np.ndarray:
+    """What candidates are worth before they are read back."""
+    assert codec._lexicon is not None
+    price = codec.decoding.unknown_word
+    return np.array([one.score - price * codec._lexicon.unknown(one.text) for one in row])
+
+
 def test_reranking_orders_the_beams_by_score_and_round_trip(codec: Codec) -> None:
     vectors = 1.7 * codec.encode(["Сегодня очень холодно, оденься теплее.", "The train is late again."])
     plain = codec.decode(vectors, num_beams=6, num_return_sequences=6, rerank=0.0)
@@ -125,7 +132,7 @@ def test_reranking_orders_the_beams_by_score_and_round_trip(codec: Codec) -> Non
         for vector, row, before in zip(vectors, rows, plain, strict=True):
             assert sorted(row, key=str) == sorted(before, key=str)
             cosines = codec.encode([one.text for one in row]) @ vector / np.linalg.norm(vector)
-            worth = np.array([one.score for one in row]) + weight * cosines
+            worth = own_worth(codec, row) + weight * cosines
             assert all(a >= b - 1e-5 for a, b in pairwise(worth))
     assert rows != plain
 
@@ -153,7 +160,8 @@ def test_a_vector_is_searched_once_for_each_setting(codec: Codec, monkeypatch: p
 def test_a_quick_answer_comes_from_the_pairs_quick_search(codec: Codec) -> None:
     vectors = codec.encode(["Сколько стоит билет до Казани?", "Dinner will be ready in ten minutes."])
     how = asdict(codec.quick)
-    assert how.pop("rerank_words") == codec.decoding.rerank_words
+    for own in ("rerank_words", "unknown_word"):
+        assert how.pop(own) == getattr(codec.decoding, own)
     assert codec.decode(vectors, quick=True) == codec.decode(vectors, **how)
     rows = codec.decode(vectors, quick=True, num_return_sequences=3, rerank=0.0)
     assert rows == codec.decode(vectors, num_return_sequences=3, **how | {"rerank": 0.0})
@@ -226,7 +234,7 @@ def test_a_shortlist_is_read_back_alone_and_seldom_changes_the_answer(codec: Cod
     for vector, row, other in zip(vectors, full, short, strict=True):
         assert sorted(row, key=str) == sorted(other, key=str)
         cosines = codec.encode([one.text for one in other[:4]]) @ vector
-        worth = np.array([one.score for one in other[:4]]) + codec.decoding.rerank * cosines
+        worth = own_worth(codec, other[:4]) + codec.decoding.rerank * cosines
         assert all(a >= b - 1e-5 for a, b in pairwise(worth))
 
 
@@ -263,6 +271,17 @@ def test_a_beam_that_cannot_be_encoded_comes_last(codec: Codec) -> None:
     beams = [Candidate("", 0.0), Candidate("слово " * 600, 0.0), Candidate("Кошка спит.", -9.0)]
     for shortlist in (0, 2):
         assert codec._reranked(vector, [beams], np.array([10.0]), shortlist)[0][0].text == "Кошка спит."
+
+
+def test_words_that_do_not_exist_cost_a_beam(codec: Codec) -> None:
+    vector = codec.encode(["Кошка спит."])
+    beams = [Candidate("Кошка спиткает.", 0.0), Candidate("Кошка спит.", -0.2), Candidate("Кошка.", -9.0)]
+    for price, first in ((0.0, 0), (1.0, 1)):
+        assert codec._reranked(vector, [beams], np.array([1e-6]), 0, price)[0][0] == beams[first]
+    plain = Codec(codec.pair, codec._encoder, codec._decoder, codec._pieces)
+    assert plain._reranked(vector, [beams], np.array([1e-6]), 0, 1.0)[0][0] == beams[0]
+    assert codec.decoding.unknown_word > 0
+    assert codec.quick.unknown_word == codec.decoding.unknown_word
 
 
 def test_more_candidates_than_beams_widen_the_search(codec: Codec) -> None:
