@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from sentencepiece import SentencePieceProcessor
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 from torch import Tensor
@@ -26,11 +26,13 @@ from transformers.generation.configuration_utils import GenerationConfig
 from transformers.models.t5.configuration_t5 import T5Config
 
 from demos.codec.manifest import write_manifest
-from demos.codec.pairs import find_pair
+from demos.codec.pairs import COMPACT, find_pair
 from demos.training.card import model_card
 from demos.training.curve import PICTURE
 from demos.training.model import SentenceDecoder, Shape, to_t5
 from demos.training.prepare import EOS, PAD, UNK
+
+UPPER = "upper.safetensors"
 
 
 def load_checkpoint(run: Path) -> tuple[SentenceDecoder, dict[str, Any]]:
@@ -94,33 +96,47 @@ def write_tokenizer(vocabulary: Path, folder: Path) -> None:
     fast.save_pretrained(folder)
 
 
-def write_encoder(trained: dict[str, Tensor], below: int, folder: Path) -> None:
+def write_encoder(trained: dict[str, Tensor], below: int, folder: Path, start: Path | None = None) -> None:
     """Write what joint training made of the encoder: ``upper.safetensors`` and ``space.safetensors``.
 
     Args:
         trained: a joint checkpoint's "encoder": upper layers numbered from 0, the space's mean and matrix.
         below: how many layers lie under them.
+        start: the encoder's folder that training began with; layers under the trained ones that an
+            earlier run has trained are taken from it.
     """
+    upper: dict[str, Tensor] = {}
+    if start is not None and (start / UPPER).exists():
+        earlier = load_file(start / UPPER)
+        upper = {name: tensor.clone() for name, tensor in earlier.items() if int(name.split(".")[2]) < below}
     trained = dict(trained)
     space = {name: trained.pop(name) for name in ("mean", "matrix")}
-    upper = {}
     for name, weight in trained.items():
         _, number, rest = name.split(".", 2)
         upper[f"encoder.layer.{below + int(number)}.{rest}"] = weight.bfloat16()
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(upper, folder / "upper.safetensors")
+    save_file(upper, folder / UPPER)
     save_file(space, folder / "space.safetensors")
 
 
 def export(
-    run: Path, out: Path, pair: str = "compact", notes: Path | None = None, began: Sequence[Path] = ()
+    run: Path,
+    out: Path,
+    pair: str = "compact",
+    notes: Path | None = None,
+    began: Sequence[Path] = (),
+    start: Path | None = None,
 ) -> None:
-    """Write the pair's decoder, model card and manifest into the folder `out`; see `model_card`."""
+    """Write the pair's decoder, model card and manifest into the folder `out`; see `model_card`.
+
+    `start` is the folder of the pair that joint training began with.
+    """
     model, checkpoint = load_checkpoint(run)
     decoding = asdict(find_pair(pair).decoding)
     write_decoder(model, run / "spm.model", out / "decoder", decoding)
     if "encoder" in checkpoint:
-        write_encoder(checkpoint["encoder"], checkpoint["below"], out / "encoder")
+        folder = start / "encoder" if start else None
+        write_encoder(checkpoint["encoder"], checkpoint["below"], out / "encoder", folder)
     picture = run / PICTURE
     if picture.exists():
         shutil.copy(picture, out / PICTURE)
@@ -141,8 +157,9 @@ def main() -> None:
         help="markdown that the model card ends with, if the file exists (default: %(default)s)",
     )
     parser.add_argument("--began", type=Path, nargs="*", default=[], help="runs that this one went on from")
+    parser.add_argument("--start", type=Path, default=COMPACT, help="the pair that joint training began with")
     options = parser.parse_args()
-    export(options.run, options.out, options.pair, options.notes, options.began)
+    export(options.run, options.out, options.pair, options.notes, options.began, options.start)
     for file in sorted((options.out / "decoder").iterdir()):
         print(f"{file}  {file.stat().st_size / 1e6:.2f} MB")
 

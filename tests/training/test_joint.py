@@ -13,7 +13,7 @@ from safetensors.torch import load_file
 from demos.codec.encoder import Space, TextEncoder
 from demos.training import joint, lesson, mixtures, prepare, states, vectors
 from demos.training.curve import read_log
-from demos.training.export import export
+from demos.training.export import export, write_encoder
 from demos.training.joint import JointModel, open_model
 from demos.training.model import SentenceDecoder, Shape
 from demos.training.states import States, all_texts, load_placed, load_states, load_tokens
@@ -211,6 +211,21 @@ def test_the_exported_encoder_gives_the_vectors_that_training_saw(
         seen = model.encode(written, np.arange(len(written.texts))).numpy()
     found = exported(run, tmp_path).encode(written.texts)
     assert (found * seen).sum(1).min() > 0.999
+
+
+def test_layers_that_only_an_earlier_run_trained_are_kept(tmp_path: Path) -> None:
+    weights = [torch.full((2, 2), float(i)) for i in range(4)]
+    space = {"mean": torch.zeros(2), "matrix": torch.eye(2)}
+    first, then = tmp_path / "first", tmp_path / "then"
+    write_encoder({f"upper.{i}.w": weight for i, weight in enumerate(weights[:3])} | space, 1, first)
+    for folder in (then, first):  # the same folder may be written over
+        write_encoder({"upper.0.w": weights[3]} | space, 3, folder, first)
+        found = load_file(folder / "upper.safetensors")
+        assert {name: tensor[0, 0].item() for name, tensor in found.items()} == {
+            "encoder.layer.1.w": 0,
+            "encoder.layer.2.w": 1,
+            "encoder.layer.3.w": 3,
+        }
 
 
 def test_a_loss_reaches_the_encoder(run: Path) -> None:
