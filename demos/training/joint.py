@@ -42,7 +42,7 @@ from demos.training.states import Placed, Texts, load_placed, load_states, load_
 from demos.training.vectors import knows_bfloat16
 
 NOISE = 0.1  # on sums, in units of a unit vector's coordinate
-PART = {"cpu": 4096, "cuda": 65_536}  # tokens that the encoder is given at once
+PART, PART_ON_GPU = 4096, 65_536  # tokens that the encoder is given at once
 
 
 class JointModel(nn.Module):
@@ -74,7 +74,7 @@ class JointModel(nn.Module):
         device = self.mean.device
         if isinstance(texts, Placed):
             return torch.from_numpy(texts.vectors[rows]).float().to(device)
-        parts = list(texts.parts(rows, PART[device.type]))
+        parts = list(texts.parts(rows, PART if device.type == "cpu" else PART_ON_GPU))
         batches = (texts.batch(rows[part]) for part in parts)
         vectors = [self.vectors(*(tensor.to(device) for tensor in batch)) for batch in batches]
         return torch.cat(vectors)[torch.from_numpy(np.argsort(np.concatenate(parts))).to(device)]

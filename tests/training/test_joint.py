@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import torch
 from safetensors.torch import load_file
 
 from demos.codec.encoder import Space, TextEncoder
-from demos.training import joint, lesson, mixtures, prepare, states, vectors
+from demos.training import blend, joint, lesson, mixtures, prepare, states, vectors
 from demos.training.curve import read_log
 from demos.training.export import export, write_encoder
 from demos.training.joint import JointModel, open_model
@@ -226,6 +227,25 @@ def test_layers_that_only_an_earlier_run_trained_are_kept(tmp_path: Path) -> Non
             "encoder.layer.2.w": 1,
             "encoder.layer.3.w": 3,
         }
+
+
+def test_a_blend_lies_between_the_run_and_the_pair_it_began_with(run: Path, tmp_path: Path) -> None:
+    begun, later = tmp_path / "begun", tmp_path / "run"
+    export(run, begun, "compact")
+    shutil.copytree(run, later)
+    trained = torch.load(run / "checkpoint.pt", weights_only=True)
+    moved = {part: {name: t + 1 for name, t in trained[part].items()} for part in ("model", "encoder")}
+    torch.save(trained | moved, later / "checkpoint.pt")
+    for share in (0.25, 0.75):  # the second time from what was trained, not from the first blend
+        call(blend.main, "--run", later, "--start", begun, "--share", share)
+        found = torch.load(later / "checkpoint.pt", weights_only=True)
+        assert found["share"] == share
+        for part in ("model", "encoder"):
+            for name, tensor in trained[part].items():
+                torch.testing.assert_close(found[part][name], tensor + share, rtol=0, atol=2e-2)
+    export(later, tmp_path / "out", "compact")
+    card = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    assert "a mean: 0.75 of this run's" in card
 
 
 def test_a_loss_reaches_the_encoder(run: Path) -> None:

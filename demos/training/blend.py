@@ -1,0 +1,61 @@
+"""Step 4b of joint training: the mean of a run's weights and of those of the pair that it began with.
+
+    python -m demos.training.blend --run runs/languages --start assets/models/compact --share 0.7
+
+A run on one kind of text forgets some of another; the mean keeps much of both (WiSE-FT: Wortsman et al.,
+2022, arXiv:2109.01903). Writes ``checkpoint.pt`` anew, with the share in it; what was trained is kept in
+``trained.pt``. Run it before the export, while `start` still holds the pair that training began with.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+
+from demos.training.export import UPPER
+from demos.training.model import from_t5
+
+
+def blend(checkpoint: dict[str, Any], start: Path, share: float) -> dict[str, Any]:
+    """A joint run's checkpoint with `share` of its own weights, and the rest of those of the pair in `start`.
+
+    Raises:
+        KeyError: the pair has no trained layer of the encoder where the run trained one.
+    """
+    decoder = start / "decoder"
+    config = json.loads((decoder / "config.json").read_text(encoding="utf-8"))
+    earlier = from_t5(config, load_file(decoder / "model.safetensors")).state_dict()
+    encoder = load_file(start / "encoder" / "space.safetensors")
+    for name, tensor in load_file(start / "encoder" / UPPER).items():
+        _, _, number, rest = name.split(".", 3)
+        encoder[f"upper.{int(number) - checkpoint['below']}.{rest}"] = tensor
+
+    def mean(ours: dict[str, torch.Tensor], theirs: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        return {name: torch.lerp(theirs[name].float(), tensor, share) for name, tensor in ours.items()}
+
+    mixed = {"model": mean(checkpoint["model"], earlier), "encoder": mean(checkpoint["encoder"], encoder)}
+    return checkpoint | mixed | {"share": share}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--start", type=Path, default=Path("assets/models/compact"), help="the pair's folder")
+    parser.add_argument("--share", type=float, required=True, help="of the run's own weights, 0 to 1")
+    options = parser.parse_args()
+
+    path, kept = options.run / "checkpoint.pt", options.run / "trained.pt"
+    if not kept.exists():
+        path.rename(kept)
+    checkpoint = torch.load(kept, map_location="cpu", weights_only=True)
+    torch.save(blend(checkpoint, options.start, options.share), path)
+    print(f"{options.share:g} of the run, {1 - options.share:g} of {options.start}: {path}")
+
+
+if __name__ == "__main__":
+    main()
