@@ -22,6 +22,7 @@ AVERAGED = 0.15  # share of the examples that start from an average of like sent
 MOVED, FARTHEST = 0.6, 0.8  # share of the words that get a difference of others, times at most this
 AMONG = 32_768  # vectors that neighbours are looked for among
 LARGEST, FEW, SPREADS = 24, 5, (8, 24, 96)  # of sets of like sentences: see `like_sentences`
+NEAREST, PER_HUB = 64, 4  # how many answers to a set are looked at, how many sets have one answer
 
 
 class Batch(NamedTuple):
@@ -164,6 +165,7 @@ def like_sentences(vectors: np.ndarray, generator: np.random.Generator) -> tuple
 
     A set has 3 to `LARGEST` of the vector's nearest 8, 24 or 96. From `FEW` members on the nearest is
     sought among the others: what lies nearer to a mean than any member is what an average should say.
+    Some sentences are near to everything: each answers `PER_HUB` sets at most, lest the decoder learn it.
 
     Returns:
         int64 (n, LARGEST), rows of `vectors`, −1 after the last, and int64 (n,).
@@ -173,6 +175,7 @@ def like_sentences(vectors: np.ndarray, generator: np.random.Generator) -> tuple
     order = generator.permutation(len(vectors))
     for part in np.array_split(order, -(-len(order) // AMONG)):
         near = torch.from_numpy(vectors[part].astype(np.float32))
+        used = np.zeros(len(part), dtype=np.int64)
         for first in range(0, len(part), 1024):
             rows = near[first : first + 1024]
             found = (rows @ near.T).topk(min(max(SPREADS), len(part)), dim=1).indices.numpy()
@@ -186,7 +189,11 @@ def like_sentences(vectors: np.ndarray, generator: np.random.Generator) -> tuple
             many = (chosen >= 0).sum(1) >= FEW
             for row in np.flatnonzero(many):
                 scores[row, chosen[row][chosen[row] >= 0]] = -torch.inf
-            hubs[part[first : first + 1024]] = part[scores.argmax(1).numpy()]
+            for i, answers in enumerate(scores.topk(min(NEAREST, len(part))).indices.numpy()):
+                free = answers[used[answers] < PER_HUB]
+                answer = free[0] if len(free) else answers[0]
+                used[answer] += 1
+                hubs[part[first + i]] = part[answer]
             members[part[first : first + 1024]] = np.where(chosen >= 0, part[chosen], -1)
     return members, hubs
 

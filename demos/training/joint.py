@@ -36,6 +36,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from demos.codec.encoder import TextEncoder
 from demos.training.batches import PAD, disturb
 from demos.training.lesson import Lesson, Step
+from demos.training.mixtures import GROUPS
 from demos.training.model import SentenceDecoder, from_t5, grow
 from demos.training.progress import Progress
 from demos.training.states import Placed, Texts, load_placed, load_states, load_tokens, pool, split_encoder
@@ -235,6 +236,7 @@ def main() -> None:
     parser.add_argument("--warmup", type=int, default=100, help="steps until the full rate")
     parser.add_argument("--batch-tokens", type=int, default=3072)
     parser.add_argument("--translations", type=int, default=16, help="pairs beside each draw of sums")
+    parser.add_argument("--averages", type=int, default=GROUPS, help="in each draw of sums")
     parser.add_argument("--upper", type=int, default=3, help="layers to train, where no states are written")
     parser.add_argument("--layers", type=int, help="of the decoder, where it should grow")
     parser.add_argument("--d-ff", type=int, help="width of its feed-forward, where it should grow")
@@ -272,7 +274,13 @@ def main() -> None:
         return torch.cat(parts).cpu().numpy()
 
     lesson = Lesson(
-        options.run, texts.texts, options.batch_tokens, options.seed, encode, options.translations
+        options.run,
+        texts.texts,
+        options.batch_tokens,
+        options.seed,
+        encode,
+        options.translations,
+        options.averages,
     )
     trainer = JointTrainer(model, options.rate, options.encoder_rate, options.warmup)
     checkpoint = options.run / "checkpoint.pt"

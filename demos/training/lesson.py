@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from demos.training.batches import EOS, Corpus, like_sentences, padded
 from demos.training.data import load_examples
-from demos.training.mixtures import Groups, Sums, load_sums
+from demos.training.mixtures import GROUPS, Groups, Sums, load_sums
 from demos.training.sums import origins
 
 VALIDATION = 1000  # distinct source texts that training never sees
@@ -43,6 +43,7 @@ class Lesson(IterableDataset[Step]):
         batch_tokens: of the targets of a step's examples, padding included.
         encode: rows of texts → their unit vectors (n, d), as the untrained encoder sees them.
         translations: how many pairs go with one draw of sums.
+        averages: how many averages are in one.
 
     Attributes:
         drawing: the seed of what is drawn; `seed` alone says what is held out.
@@ -56,6 +57,7 @@ class Lesson(IterableDataset[Step]):
         seed: int,
         encode: Callable[[np.ndarray], np.ndarray],
         translations: int,
+        averages: int = GROUPS,
     ) -> None:
         self.batch_tokens, self.drawing, self.translations = batch_tokens, seed, translations
         spm = sentencepiece.SentencePieceProcessor(model_file=str(run / "spm.model"))
@@ -77,6 +79,7 @@ class Lesson(IterableDataset[Step]):
         like = [row for row in dict.fromkeys(like) if 3 <= len(texts[row].split()) <= 12]
         groups = make_groups(run, np.setdiff1d(like, held), seed, encode)
         self.sums: Sums = load_sums(run, texts, groups, set(held.tolist()), spm)
+        self.sums.averages = averages
 
     def targets(self, rows: np.ndarray) -> np.ndarray:
         """Token ids of examples' targets, (b, t), filled with padding."""

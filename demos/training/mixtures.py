@@ -83,6 +83,7 @@ class Sums:
     groups: Groups
     translations: np.ndarray  # (n, 2)
     targets: dict[int, np.ndarray]
+    averages: int = GROUPS  # in a draw
 
     def draw(self, generator: np.random.Generator, times: int = 1) -> Mixture:
         """The sums of one step, each way round, of `times` draws."""
@@ -92,7 +93,7 @@ class Sums:
             self.draw_exchanges(draft, self.analogies, ANALOGIES, generator)
             self.draw_relations(draft, generator)
             self.draw_styles(draft, generator)
-            for number in generator.integers(len(self.groups.hubs), size=GROUPS):
+            for number in generator.integers(len(self.groups.hubs), size=self.averages):
                 members = self.groups.members[number]
                 members = members[members >= 0]
                 mean = [(draft.put(row), 1.0 / len(members)) for row in members]

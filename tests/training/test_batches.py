@@ -103,12 +103,18 @@ def test_words_get_differences_of_other_words(corpus: Corpus) -> None:
     assert 0.5 < np.abs(along).max() < 0.82
 
 
+def topics() -> np.ndarray:
+    """Unit vectors (150, 16) about five middles, 30 about each."""
+    generator = np.random.default_rng(3)
+    vectors = np.repeat(generator.normal(size=(5, 16)), 30, axis=0) + 0.5 * generator.normal(size=(150, 16))
+    unit: np.ndarray = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return unit
+
+
 def test_the_hub_of_many_like_sentences_is_the_nearest_of_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batches, "SPREADS", (8, 12))
-    generator = np.random.default_rng(3)
-    topics = generator.normal(size=(5, 16))
-    vectors = np.repeat(topics, 30, axis=0) + 0.5 * generator.normal(size=(150, 16))
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    monkeypatch.setattr(batches, "PER_HUB", 150)
+    vectors, generator = topics(), np.random.default_rng(3)
     members, hubs = like_sentences(vectors, generator)
     sizes = (members >= 0).sum(1)
     assert sizes.min() == 3
@@ -122,6 +128,20 @@ def test_the_hub_of_many_like_sentences_is_the_nearest_of_the_others(monkeypatch
             assert hub not in own
             scores[own] = -np.inf
         assert hub == scores.argmax()
+
+
+def test_a_hub_answers_few_sets_and_the_next_nearest_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "SPREADS", (8, 12))
+    monkeypatch.setattr(batches, "PER_HUB", 2)
+    vectors = topics()
+    members, hubs = like_sentences(vectors, np.random.default_rng(3))
+    times = np.bincount(hubs, minlength=150)
+    assert times.max() == 2
+    for row, hub in zip(members, hubs, strict=True):
+        own = row[row >= 0]
+        scores = vectors @ vectors[own].mean(0)
+        nearer = np.setdiff1d(np.flatnonzero(scores > scores[hub]), own if len(own) >= batches.FEW else [])
+        assert (times[nearer] == 2).all()
 
 
 def test_a_crowd_leaves_a_sentence_the_nearest() -> None:

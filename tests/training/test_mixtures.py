@@ -162,3 +162,5 @@ def test_a_step_has_sums_of_every_kind(drawn: Sums) -> None:
     counts = torch.bincount(aims // 10, minlength=4).tolist()
     each = [mixtures.REPLACEMENTS + mixtures.ANALOGIES, mixtures.RELATIONS, 3, mixtures.GROUPS]
     assert counts == [2 * count for count in each]
+    drawn.averages = 5
+    assert int(drawn.draw(np.random.default_rng(0)).unit.sum()) == 5
