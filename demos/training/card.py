@@ -133,13 +133,14 @@ def _recipe(run: Path, checkpoint: dict[str, Any], decoding: dict[str, Any]) -> 
         f"- This run: {checkpoint['seconds'] / 3600:.2f} hours{_machine(recipe)}, "
         f"{checkpoint['step']:,} steps, {checkpoint['examples']:,} examples seen.",
     ]
-    if "share" in checkpoint:
-        share = f"{checkpoint['share']:g} of this run's"
+    if "shares" in checkpoint:
+        encoder, decoder = checkpoint["shares"]["encoder"], checkpoint["shares"]["model"]
+        share = f"{encoder:g} of this run's encoder and {decoder:g} of its decoder"
         lines.append(f"- The weights are a mean: {share}, the rest of the pair before it.")
     if (run / LOG).exists():
         last = read_log(run / LOG)[-1]
         train, validation = last["train"], last["validation"]
-        whose = ", of this run's own weights" if "share" in checkpoint else ""
+        whose = ", of this run's own weights" if "shares" in checkpoint else ""
         lines.append(f"- Last loss, nats a token{whose}: training {train:.3f}, validation {validation:.3f}.")
     lines.append("- Decoding: " + ", ".join(f"{name} {value}" for name, value in decoding.items()) + ".")
     return "\n".join(lines) + "\n"

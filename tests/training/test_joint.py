@@ -237,15 +237,17 @@ def test_a_blend_lies_between_the_run_and_the_pair_it_began_with(run: Path, tmp_
     moved = {part: {name: t + 1 for name, t in trained[part].items()} for part in ("model", "encoder")}
     torch.save(trained | moved, later / "checkpoint.pt")
     for share in (0.25, 0.75):  # the second time from what was trained, not from the first blend
-        call(blend.main, "--run", later, "--start", begun, "--share", share)
+        shares = ("--share", share, "--decoder-share", 1 - share) if share == 0.75 else ("--share", share)
+        call(blend.main, "--run", later, "--start", begun, *shares)
         found = torch.load(later / "checkpoint.pt", weights_only=True)
-        assert found["share"] == share
+        assert found["shares"] == {"encoder": share, "model": 0.25}
         for part in ("model", "encoder"):
             for name, tensor in trained[part].items():
-                torch.testing.assert_close(found[part][name], tensor + share, rtol=0, atol=2e-2)
+                aim = tensor + found["shares"][part]
+                torch.testing.assert_close(found[part][name], aim, rtol=0, atol=2e-2)
     export(later, tmp_path / "out", "compact")
     card = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
-    assert "a mean: 0.75 of this run's" in card
+    assert "a mean: 0.75 of this run's encoder and 0.25 of its decoder" in card
 
 
 def test_a_loss_reaches_the_encoder(run: Path) -> None:
