@@ -88,13 +88,19 @@ def tokens(found: list[list[Beam]]) -> list[list[list[int]]]:
     return [[beam.ids for beam in row] for row in found]
 
 
-def assert_same(ours: list[list[Beam]], theirs: list[list[Beam]]) -> None:
+def assert_same(ours: list[list[Beam]], theirs: list[list[Beam]], tie: float = TIE) -> None:
     """Equal tokens in equal order and equal scores; what differs is a tie, and there are few of those."""
     ties = 0
     for row, other in zip(ours, theirs, strict=True):
-        assert [b.score for b in row] == pytest.approx([b.score for b in other], abs=TIE)
+        assert [b.score for b in row] == pytest.approx([b.score for b in other], abs=tie)
         ties += [b.ids for b in row] != [b.ids for b in other]
     assert ties <= len(ours) // 50
+
+
+def farthest(ours: list[list[Beam]], theirs: list[list[Beam]]) -> float:
+    """The largest difference of two scores of the same tokens."""
+    pairs = [(b, o) for row, other in zip(ours, theirs, strict=True) for b, o in zip(row, other, strict=True)]
+    return max(abs(b.score - o.score) for b, o in pairs if b.ids == o.ids)
 
 
 @pytest.mark.parametrize(("beams", "penalty"), SETTINGS)
@@ -118,9 +124,11 @@ def test_the_bundled_decoder_says_what_transformers_makes_of_it(
     assert len(vectors) == VECTORS
     ours, theirs = bundled.fast.generate(vectors, **how), bundled.reference.generate(vectors, **how)
     assert sum(row != other for row, other in zip(tokens(ours), tokens(theirs), strict=True)) <= VECTORS // 50
-    # In float32 transformers itself rounds its scores by as much as a tie.
-    exact = TransformersDecoder(load_t5(compact_decoder_folder()).double())
-    assert_same(ours, exact.generate(vectors, **how))
+    # A float32 logit near 100 is rounded by 8e-6: transformers' own distance from float64 is the measure.
+    exact = TransformersDecoder(load_t5(compact_decoder_folder()).double()).generate(vectors, **how)
+    rounding = farthest(theirs, exact)
+    assert rounding < 2 * TIE
+    assert_same(ours, exact, max(TIE, 1.5 * rounding))
 
 
 @pytest.mark.parametrize("beams", [1, 6, 16])
