@@ -97,10 +97,10 @@ def assert_same(ours: list[list[Beam]], theirs: list[list[Beam]], tie: float = T
     assert ties <= len(ours) // 50
 
 
-def farthest(ours: list[list[Beam]], theirs: list[list[Beam]]) -> float:
-    """The largest difference of two scores of the same tokens."""
+def distances(ours: list[list[Beam]], theirs: list[list[Beam]]) -> Tensor:
+    """How far apart the scores of the same tokens are."""
     pairs = [(b, o) for row, other in zip(ours, theirs, strict=True) for b, o in zip(row, other, strict=True)]
-    return max(abs(b.score - o.score) for b, o in pairs if b.ids == o.ids)
+    return torch.tensor([abs(b.score - o.score) for b, o in pairs if b.ids == o.ids])
 
 
 @pytest.mark.parametrize(("beams", "penalty"), SETTINGS)
@@ -124,11 +124,11 @@ def test_the_bundled_decoder_says_what_transformers_makes_of_it(
     assert len(vectors) == VECTORS
     ours, theirs = bundled.fast.generate(vectors, **how), bundled.reference.generate(vectors, **how)
     assert sum(row != other for row, other in zip(tokens(ours), tokens(theirs), strict=True)) <= VECTORS // 50
-    # A float32 logit near 100 is rounded by 8e-6: transformers' own distance from float64 is the measure.
+    # Some float32 scores are off by a tie, in transformers too: its own distance from float64 is the measure.
     exact = TransformersDecoder(load_t5(compact_decoder_folder()).double()).generate(vectors, **how)
-    rounding = farthest(theirs, exact)
-    assert rounding < 2 * TIE
-    assert_same(ours, exact, max(TIE, 1.5 * rounding))
+    rounding = distances(theirs, exact)
+    assert distances(ours, exact).mean() < 2 * rounding.mean() < 0.5 * TIE
+    assert_same(ours, exact, max(TIE, 1.5 * float(rounding.max())))
 
 
 @pytest.mark.parametrize("beams", [1, 6, 16])
