@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+PARTS, LEAST = 3, 128  # of a float32 matrix's columns, and how many a part has at least
 Precision = Literal["float32", "bfloat16", "float16", "int8"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
@@ -31,26 +32,38 @@ class Dense:
     """A matrix (out, in) of floating-point weights.
 
     On a CPU float32 weights, and bfloat16 where the CPU has it, lie in the order of oneDNN's kernels,
-    which take a few rows in half the time of BLAS. For other weights fewer than four rows are filled
-    up: for those few, BLAS adds in another order, and a sentence alone would differ in its last bits
-    from the same one in a batch. (On a GPU it does so anyway.)
+    which take a few rows in half the time of BLAS. They add a row's products in one run, where BLAS
+    adds several, and would be off by twice as much in float32; so its columns are in up to `PARTS` parts.
+    For other weights fewer than four rows are filled up: for those few, BLAS adds in another order, and
+    a sentence alone would differ in its last bits from the same one in a batch. (On a GPU it does so
+    anyway.)
     """
 
     def __init__(self, weight: Tensor, dtype: torch.dtype) -> None:
         self.weight = weight.to(dtype)
+        self.packed: list[Tensor] = []  # oneDNN's, in the place of the weight
         self.to(weight.device)
 
     def to(self, device: torch.device) -> None:
-        weight = (self.weight.to_dense() if self.weight.is_mkldnn else self.weight).to(device)
-        known = weight.dtype == torch.float32 or (weight.dtype == torch.bfloat16 and has_bfloat16())
+        if self.packed:
+            self.weight = torch.cat([part.to_dense() for part in self.packed], dim=1)
+        self.weight, self.packed = self.weight.to(device), []
+        exact = self.weight.dtype == torch.float32
+        known = exact or (self.weight.dtype == torch.bfloat16 and has_bfloat16())
         if device.type == "cpu" and known and torch.backends.mkldnn.is_available():
-            weight = torch.ops.mkldnn._reorder_linear_weight(weight, None)
-        self.weight = weight
+            columns = self.weight.shape[1]
+            self.size = max(LEAST, -(-columns // PARTS)) if exact else columns
+            pack = torch.ops.mkldnn._reorder_linear_weight
+            self.packed = [pack(part.contiguous(), None) for part in self.weight.split(self.size, dim=1)]
+            self.weight = torch.empty(0, dtype=self.weight.dtype)
 
     def __call__(self, rows: Tensor) -> Tensor:
-        if self.weight.is_mkldnn:
+        if self.packed:
             multiply = torch.ops.mkldnn._linear_pointwise
-            found: Tensor = multiply(rows.to(self.weight.dtype), self.weight, None, "none", [], "")
+            first, *others = rows.to(self.packed[0].dtype).split(self.size, dim=1)
+            found: Tensor = multiply(first, self.packed[0], None, "none", [], "")
+            for part, matrix in zip(others, self.packed[1:], strict=True):
+                found = multiply.binary(part, found, matrix, None, "add")
             return found.float()
         few = len(rows) < 4 and not rows.is_cuda
         full = F.pad(rows, (0, 0, 0, 4 - len(rows))) if few else rows

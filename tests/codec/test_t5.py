@@ -124,11 +124,10 @@ def test_the_bundled_decoder_says_what_transformers_makes_of_it(
     assert len(vectors) == VECTORS
     ours, theirs = bundled.fast.generate(vectors, **how), bundled.reference.generate(vectors, **how)
     assert sum(row != other for row, other in zip(tokens(ours), tokens(theirs), strict=True)) <= VECTORS // 50
-    # Some float32 scores are off by a tie, in transformers too: its own distance from float64 is the measure.
+    # In float64, since some of transformers' own float32 scores are off by nearly a tie.
     exact = TransformersDecoder(load_t5(compact_decoder_folder()).double()).generate(vectors, **how)
-    rounding = distances(theirs, exact)
-    assert distances(ours, exact).mean() < 2 * rounding.mean() < 0.5 * TIE
-    assert_same(ours, exact, max(TIE, 1.5 * float(rounding.max())))
+    assert_same(ours, exact)
+    assert distances(ours, exact).mean() < 2 * distances(theirs, exact).mean()
 
 
 @pytest.mark.parametrize("beams", [1, 6, 16])
