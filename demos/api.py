@@ -21,6 +21,7 @@ from demos.reviews import Review
 from demos.sums import Length, Term, combine
 from demos.translate import MOST_LINES, split_text
 from demos.translate import translate as translated
+from demos.wordings import Spoken
 
 MOST_REVIEWS = 10_000
 NAMES = ("translate", "average", "algebra", "style", "encode", "decode")
@@ -263,7 +264,7 @@ def _said(one: Decoded) -> dict[str, Any]:
     }
 
 
-def _spoken(one: reviews_of.Spoken) -> dict[str, Any]:
+def _spoken(one: Spoken) -> dict[str, Any]:
     return {
         "russian": one.decoded.text,
         "fidelity": round(one.decoded.fidelity, 4),

@@ -13,7 +13,7 @@ from demos.compare import build_compare
 from demos.downloads import download_button
 from demos.i18n import t
 from demos.latest import settle
-from demos.opinions import LARGEST_TRIM, MOST_CHOICES, MOST_OPINIONS
+from demos.opinions import LARGEST_TRIM, MOST_CHOICES, MOST_OPINIONS, Settings
 from demos.reviews import examples
 from demos.tables import KINDS
 from demos.visits import on_first_visit
@@ -90,7 +90,7 @@ def build(codecs: Codecs, pair: gr.State) -> None:
         choices = gr.Slider(
             1,
             MOST_CHOICES,
-            3,
+            Settings().choices,
             step=1,
             label=t("average_choices"),
             info=t("average_choices_info"),

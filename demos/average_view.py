@@ -8,9 +8,10 @@ from demos import exports, plot
 from demos.codec import Codec
 from demos.i18n import say
 from demos.markup import answered_by, copy_button, fidelity, safe
-from demos.opinions import Encoded, Opinion, Settings, Spoken, Summary
+from demos.opinions import Encoded, Opinion, Settings, Summary
 from demos.reviews import Example, Sentences
 from demos.tables import Table
+from demos.wordings import Spoken
 
 MOST_DRAWN = 1500  # sentences on the map
 MOST_WRITTEN = 6  # opinions whose decoded sentences stand on the map; of more there are the numbers

@@ -3,7 +3,7 @@
 The article adds up the vectors of all sentences, normalises the sum and decodes it. One vector for
 praise and complaints alike says little, so here the sentences are also grouped, and the centre of
 every group is decoded the same way. Beside each decoded sentence stands the real sentence that is
-nearest to the same centre (the medoid): what the decoder has to be better than.
+nearest to the same centre (the medoid): what the decoder has to be better than. See `demos.wordings`.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from demos.answers import Decoded, decode_with_fidelity, unit
+from demos.answers import unit
 from demos.axes import built_in_axes, direction
 from demos.codec import Codec
 from demos.codec.errors import BadSetting, TextTooLong
 from demos.reviews import Count, Review, Sentences, sentences_of
+from demos.wordings import Spoken, speak
 
 if TYPE_CHECKING:  # imported where they are needed: they take longer than the page without them
     from sklearn.cluster import KMeans
@@ -91,14 +92,15 @@ class Settings:
         trim: the share of its sentences that every opinion leaves out, the farthest first, 0 to 0.8.
         count: whether every sentence or every review says the same; see `Sentences.weights`.
         apart: whether praise and complaints of one thing are kept apart when sentences are grouped.
-        choices: how many of the pair's wordings are compared by fidelity; 1 takes its first (the article).
+        choices: how many wordings are compared by fidelity, see
+            `demos.wordings.speak`; 1 takes the pair's first for the centre itself (the article).
     """
 
     opinions: int | None = None
     trim: float = 0.0
     count: Count = "sentence"
     apart: bool = True
-    choices: int = 3
+    choices: int = 4
 
     def __post_init__(self) -> None:
         if self.opinions is not None and not 1 <= self.opinions <= MOST_OPINIONS:
@@ -107,31 +109,6 @@ class Settings:
             raise BadSetting("trim", self.trim, f"a number from 0 to {LARGEST_TRIM}")
         if not 1 <= self.choices <= MOST_CHOICES:
             raise BadSetting("choices", self.choices, f"a whole number from 1 to {MOST_CHOICES}")
-
-
-@dataclass(frozen=True, eq=False)
-class Spoken:
-    """A centre in words.
-
-    Attributes:
-        centre: (dim,) the vector that was decoded, of length 1.
-        decoded: the most faithful of the compared wordings; the others are its alternatives.
-        first: the pair's own first choice.
-        typical: the real sentence nearest to the centre, and its cosine with it.
-        likeness: the cosine between the decoded sentence and the typical one.
-    """
-
-    centre: np.ndarray
-    decoded: Decoded
-    first: str
-    typical: str
-    typical_fidelity: float
-    likeness: float
-
-    @property
-    def real_is_closer(self) -> bool:
-        """Whether the real sentence says the centre better than the decoded one does."""
-        return self.typical_fidelity > self.decoded.fidelity
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,7 +196,8 @@ def summarise(codec: Codec, encoded: Encoded, settings: Settings, quick: bool = 
 
     all_kept = np.flatnonzero(kept)
     means = [_mean(vectors, weights, rows) for rows in (all_kept, *kept_of)]
-    spoken = speak(codec, encoded, means, [all_kept, *kept_of], settings.choices, quick)
+    sources = [all_kept, *kept_of]
+    spoken = speak(codec, encoded.sentences.texts, vectors, means, sources, settings.choices, quick)
     opinions = tuple(
         Opinion(
             words, float(weights[rows].sum()), tuple(map(int, rows)), len(left), float(np.linalg.norm(mean))
@@ -227,44 +205,6 @@ def summarise(codec: Codec, encoded: Encoded, settings: Settings, quick: bool = 
         for words, rows, left, mean in zip(spoken[1:], members, kept_of, means[1:], strict=True)
     )
     return Summary(spoken[0], opinions, labels, kept, float(np.linalg.norm(means[0])))
-
-
-def speak(
-    codec: Codec,
-    encoded: Encoded,
-    means: Sequence[np.ndarray],
-    rows: Sequence[np.ndarray],
-    choices: int,
-    quick: bool = False,
-) -> list[Spoken]:
-    """Put mean vectors (dim,) into words; `rows` are the sentences that each is the mean of.
-
-    Raises:
-        BadVector: a mean is zero: its sentences cancel each other out.
-    """
-    centres = unit(np.stack(means))
-    answers = decode_with_fidelity(codec, centres, choices - 1, quick)
-    spoken = []
-    for centre, answer, near in zip(centres, answers, rows, strict=True):
-        cosines = encoded.vectors[near] @ centre
-        nearest = int(near[np.argmax(cosines)])
-        best, *others = sorted((answer, *answer.alternatives), key=lambda decoded: -decoded.fidelity)
-        likeness = 0.0
-        if best.text.strip():
-            likeness = float(codec.encode([best.text])[0] @ encoded.vectors[nearest])
-        spoken.append(
-            Spoken(
-                centre=centre,
-                decoded=Decoded(
-                    best.text, best.fidelity, tuple(Decoded(o.text, o.fidelity) for o in others), answer.quick
-                ),
-                first=answer.text,
-                typical=encoded.sentences.texts[nearest],
-                typical_fidelity=float(cosines.max()),
-                likeness=min(1.0, likeness),
-            )
-        )
-    return spoken
 
 
 def group(encoded: Encoded, settings: Settings) -> np.ndarray:

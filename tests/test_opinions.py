@@ -16,7 +16,6 @@ from demos.opinions import (
     encode_into,
     encoded_with,
     group,
-    speak,
     suggested,
     summarise,
     summarise_reviews,
@@ -139,13 +138,6 @@ def test_figures_beside_a_sentence_are_true(codec: Codec, cafe: Encoded, summary
         beams = (spoken.decoded, *spoken.decoded.alternatives)
         assert spoken.first in [beam.text for beam in beams]
         assert spoken.decoded.fidelity == max(beam.fidelity for beam in beams)
-
-
-def test_one_choice_is_the_first_beam_of_the_decoder(codec: Codec, cafe: Encoded) -> None:
-    rows = np.arange(len(cafe.vectors))
-    (spoken,) = speak(codec, cafe, [cafe.vectors.mean(axis=0)], [rows], choices=1)
-    assert spoken.decoded.text == spoken.first == codec.decode(spoken.centre)[0]
-    assert spoken.decoded.alternatives == ()
 
 
 def test_trimming_leaves_out_the_farthest_of_every_opinion(

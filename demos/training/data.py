@@ -6,6 +6,7 @@ use. Files may be packed with xz. Their kinds:
 - text: one sentence a line, its own target
 - pairs: tab-separated ``language, text, target``, or ``text, target`` with "language" given
 - rows: one JSON object a line, ``{language: text}``; "ru" is the target of all the others
+- frames: what `demos.training.frames` makes of the file, which lies in the repository
 
 With "both_sides" the Russian of a pair is an example of its own too: the space is fitted on pairs
 whose two sides are encoded. With a "temperature" T the rare languages of a source come more often: a
@@ -26,8 +27,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+from demos.training import frames
+
 WORD = re.compile(r"[А-Яа-яЁё]+(?:-[А-Яа-яЁё]+)*")
 TARGET_LANGUAGE = "ru"
+RECIPES = Path("assets/recipes")
 
 
 class Example(NamedTuple):
@@ -55,6 +59,10 @@ def read_source(path: Path, kind: str, language: str | None = None) -> Iterator[
     Raises:
         ValueError: an unknown kind, or a line without the columns the kind needs.
     """
+    if kind == "frames":
+        for text in frames.sentences(path):
+            yield TARGET_LANGUAGE, text, text
+        return
     with open_text(path) as lines:
         if kind == "text":
             for line in lines:
@@ -74,6 +82,12 @@ def read_source(path: Path, kind: str, language: str | None = None) -> Iterator[
                         yield code, text.strip(), target.strip()
         else:
             raise ValueError(f"unknown kind of source: {kind!r}")
+
+
+def source_path(source: dict[str, Any], data: Path) -> Path:
+    """Where the file of one of a recipe's sources lies."""
+    folder = RECIPES if source["kind"] == "frames" else data
+    return folder / str(source["path"])
 
 
 def normal_form(text: str) -> str:
@@ -98,7 +112,7 @@ def read_examples(recipe: dict[str, Any], data: Path) -> list[Example]:
     seen: set[tuple[str, str]] = set()
     examples: list[Example] = []
     for source in recipe["sources"]:
-        rows = list(read_source(data / source["path"], source["kind"], source.get("language")))
+        rows = list(read_source(source_path(source, data), source["kind"], source.get("language")))
         generator.shuffle(rows)
         counts: Counter[str] = Counter()
         first = len(examples)

@@ -237,6 +237,9 @@ def main() -> None:
     parser.add_argument("--batch-tokens", type=int, default=3072)
     parser.add_argument("--translations", type=int, default=16, help="pairs beside each draw of sums")
     parser.add_argument("--averages", type=int, default=GROUPS, help="in each draw of sums")
+    parser.add_argument(
+        "--shortest", type=int, default=3, help="words of sentences that averages are made of"
+    )
     parser.add_argument("--upper", type=int, default=3, help="layers to train, where no states are written")
     parser.add_argument("--layers", type=int, help="of the decoder, where it should grow")
     parser.add_argument("--d-ff", type=int, help="width of its feed-forward, where it should grow")
@@ -281,6 +284,7 @@ def main() -> None:
         encode,
         options.translations,
         options.averages,
+        options.shortest,
     )
     trainer = JointTrainer(model, options.rate, options.encoder_rate, options.warmup)
     checkpoint = options.run / "checkpoint.pt"

@@ -44,6 +44,7 @@ class Lesson(IterableDataset[Step]):
         encode: rows of texts → their unit vectors (n, d), as the untrained encoder sees them.
         translations: how many pairs go with one draw of sums.
         averages: how many averages are in one.
+        shortest: words of the sentences that averages are made of, at least.
 
     Attributes:
         drawing: the seed of what is drawn; `seed` alone says what is held out.
@@ -58,6 +59,7 @@ class Lesson(IterableDataset[Step]):
         encode: Callable[[np.ndarray], np.ndarray],
         translations: int,
         averages: int = GROUPS,
+        shortest: int = 3,
     ) -> None:
         self.batch_tokens, self.drawing, self.translations = batch_tokens, seed, translations
         spm = sentencepiece.SentencePieceProcessor(model_file=str(run / "spm.model"))
@@ -76,7 +78,7 @@ class Lesson(IterableDataset[Step]):
         self.validation, self.training = np.flatnonzero(validating), np.flatnonzero(~validating)
         used = origins(json.loads((run / "recipe.json").read_text(encoding="utf-8")), examples)
         like = [index[e.source] for e in examples if e.source == e.target and e.origin in used]
-        like = [row for row in dict.fromkeys(like) if 3 <= len(texts[row].split()) <= 12]
+        like = [row for row in dict.fromkeys(like) if shortest <= len(texts[row].split()) <= 12]
         groups = make_groups(run, np.setdiff1d(like, held), seed, encode)
         self.sums: Sums = load_sums(run, texts, groups, set(held.tolist()), spm)
         self.sums.averages = averages

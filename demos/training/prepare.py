@@ -18,7 +18,7 @@ from typing import Any
 
 import sentencepiece
 
-from demos.training.data import Example, read_examples, sha256, write_examples
+from demos.training.data import Example, read_examples, sha256, source_path, write_examples
 
 # T5's special tokens, in its order: padding (also the start of decoding), end, unknown.
 PAD, EOS, UNK = 0, 1, 2
@@ -48,7 +48,7 @@ def describe_sources(recipe: dict[str, Any], data: Path, examples: list[Example]
     """The recipe's sources with checksums and the number of examples that each gave."""
     counts = Counter(example.origin for example in examples)
     return [
-        {**source, "sha256": sha256(data / source["path"]), "examples": counts[source["path"]]}
+        {**source, "sha256": sha256(source_path(source, data)), "examples": counts[source["path"]]}
         for source in recipe["sources"]
     ]
 

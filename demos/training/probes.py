@@ -3,7 +3,8 @@
     python -m demos.training.probes --pair compact --out runs/compact
 
 The items lie in ``tests/probes``; the rules are in `demos.training.rules`. Vectors go to the
-decoder as in the article: sums as they come, averages normalised. Writes ``probes.json`` and
+decoder as in the article, sums as they come, averages normalised, and averages also as in the Average
+tab. Writes ``probes.json`` and
 ``probes.md``.
 """
 
@@ -20,11 +21,14 @@ import numpy as np
 
 from demos.axes import built_in_axes, direction
 from demos.codec import Codec
+from demos.opinions import Settings
 from demos.training.data import normal_form
-from demos.training.evaluate import cosines, decode_all, open_codec
+from demos.training.evaluate import decode_all, open_codec
 from demos.training.rules import keeps, replaced, restyled
+from demos.wordings import speak
 
 PROBES = Path(__file__).resolve().parents[2] / "tests" / "probes"
+EQUAL = 1e-4  # cosines that differ by less are the same: the medoid itself may be said
 CANDIDATES = 10  # of an analogy, for the line that excludes its inputs
 BARS = {"analogies": 0.6, "replacements": 0.6, "styles": 0.75, "averages": 0.7}
 
@@ -109,23 +113,24 @@ def styles(codec: Codec, items: Sequence[dict[str, str]]) -> list[Outcome]:
 
 
 def averages(codec: Codec, items: Sequence[dict[str, str]]) -> list[Outcome]:
-    """Does the decoded mean of a set lie nearer to the mean than the set's medoid does?"""
+    """Does what is said of a set's mean lie nearer to the mean than the set's medoid does?
+
+    Scored twice: worded as the Average tab does it, and decoded from the mean alone.
+    """
     sets: dict[str, list[str]] = {}
     for item in items:
         sets.setdefault(item["set"], []).append(item["sentence"])
-    vectors = [codec.encode(sentences) for sentences in sets.values()]
-    means = np.stack([rows.mean(0) / np.linalg.norm(rows.mean(0)) for rows in vectors])
-    answers = decode_all(codec, means)
-    reached = cosines(codec, means, answers)
     outcomes = []
-    for sentences, rows, mean, answer, cosine in zip(
-        sets.values(), vectors, means, answers, reached, strict=True
-    ):
-        near = rows @ mean
-        medoid = int(near.argmax())
-        question = f"{len(sentences)} sentences, medoid {near[medoid]:.3f} «{sentences[medoid]}»"
-        right = bool(cosine > near[medoid])
-        outcomes.append(Outcome("averages", "", question, f"{answer} ({cosine:.3f})", right))
+    for probe, choices in (("averages", Settings().choices), ("averages, from the mean alone", 1)):
+        for sentences in sets.values():
+            vectors = codec.encode(sentences)
+            (words,) = speak(
+                codec, sentences, vectors, [vectors.mean(0)], [np.arange(len(sentences))], choices
+            )
+            question = f"{len(sentences)} sentences, medoid {words.typical_fidelity:.3f} «{words.typical}»"
+            answer = f"{words.decoded.text} ({words.decoded.fidelity:.3f})"
+            nearer = words.decoded.fidelity > words.typical_fidelity + EQUAL
+            outcomes.append(Outcome(probe, "", question, answer, nearer))
     return outcomes
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import sacrebleu
 
-from demos.codec import Candidate, Codec
+from demos.codec import Candidate, Codec, Decoding
 from demos.training import baseline, evaluate, probes, testsets
 from demos.training.bars import bars
 from demos.training.data import Example, load_examples, normal_form
@@ -242,6 +242,8 @@ def test_without_a_run_there_is_no_baseline(data: Path, trained: Trained) -> Non
 class Exact:
     """A stand-in codec: one direction of 512 a word; a vector decodes to the nearest of its sentences."""
 
+    dim, decoding = 512, Decoding()
+
     def __init__(self, sentences: Sequence[str]) -> None:
         self.words: dict[str, int] = {}
         self.sentences = list(sentences)
@@ -255,8 +257,9 @@ class Exact:
         return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
 
     def decode(
-        self, vectors: np.ndarray, num_return_sequences: int | None = None
+        self, vectors: np.ndarray, num_return_sequences: int | None = None, quick: bool = False
     ) -> list[str] | list[list[Candidate]]:
+        assert not quick
         order = np.argsort(-(vectors @ self.vectors.T), axis=1)
         if num_return_sequences is None:
             return [self.sentences[row[0]] for row in order]
@@ -277,11 +280,20 @@ def test_analogies_are_scored_with_and_without_their_inputs() -> None:
 
 
 def test_an_average_is_right_when_it_lies_nearer_than_the_medoid() -> None:
-    items = [{"set": "1", "sentence": text} for text in ("кот спит", "кот ест", "кот спит дома")]
-    (won,) = probes.averages(Exact(["кот спит", "кот кот спит ест"]), items)  # type: ignore[arg-type]
-    (lost,) = probes.averages(Exact(["собака лает"]), items)  # type: ignore[arg-type]
-    assert won.right
-    assert not lost.right
+    def scored(*sentences: str) -> list[bool]:
+        items = [{"set": "1", "sentence": text} for text in ("кот спит", "кот ест", "кот спит дома")]
+        return [outcome.right for outcome in probes.averages(Exact(sentences), items)]  # type: ignore[arg-type]
+
+    assert scored("кот спит", "кот кот спит ест") == [True, True]
+    assert scored("собака лает") == [False, False]
+    assert scored("кот спит") == [False, False], "the medoid itself is no nearer"
+
+
+def test_the_average_tab_may_find_what_the_mean_alone_does_not(codec: Codec) -> None:
+    outcomes = probes.averages(codec, read_items("averages"))
+    right, total = share(outcomes, "averages")
+    alone, _ = share(outcomes, "averages, from the mean alone")
+    assert (total, right >= alone) == (30, True)
 
 
 def test_probes_run_on_a_trained_pair_and_are_saved(trained: Trained, tmp_path: Path) -> None:
