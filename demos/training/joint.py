@@ -7,7 +7,7 @@ the decoder needs, in whatever language it was said. Beside plain examples every
 `demos.training.sums`) and averages of like sentences, so that arithmetic in the learned space means
 what it should, and translations into other languages, whose vector is drawn to that of the other side
 (as in Reimers and Gurevych, 2020, arXiv:2004.09813). Muon moves the decoder's matrices, AdamW the rest,
-the encoder at a smaller rate.
+the encoder at a smaller rate. Muon works in bfloat16; a machine without it has AdamW for all.
 
 On a CPU `demos.training.states` first writes what comes out of the layers that are not trained; without
 its files they run in every step, as suits a GPU. With --frozen the encoder stays as it is, and
@@ -91,15 +91,15 @@ class JointTrainer:
         chosen = {id(p) for p in matrices}
         others = [p for p in decoder.parameters() if id(p) not in chosen]
         encoder = [*model.upper.parameters(), model.mean, model.matrix]
-        muon = torch.optim.Muon(matrices, weight_decay=0.01, adjust_lr_fn="match_rms_adamw")
-        adam = torch.optim.AdamW(
-            [{"params": others, "peak": rate}, {"params": encoder, "peak": encoder_rate}],
-            betas=(0.9, 0.98),
-            weight_decay=0.0,
-            fused=True,
-        )
-        muon.param_groups[0]["peak"] = rate
-        self.optimisers: list[torch.optim.Optimizer] = [muon, adam]
+        groups = [{"params": others, "peak": rate}, {"params": encoder, "peak": encoder_rate}]
+        self.optimisers: list[torch.optim.Optimizer] = []
+        if knows_bfloat16(model.mean.device.type):
+            muon = torch.optim.Muon(matrices, weight_decay=0.01, adjust_lr_fn="match_rms_adamw")
+            muon.param_groups[0]["peak"] = rate
+            self.optimisers.append(muon)
+        else:
+            groups.append({"params": matrices, "peak": rate})
+        self.optimisers.append(torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.0, fused=True))
         self.seconds, self.step, self.examples = 0.0, 0, 0
         self.current_rate = rate
 

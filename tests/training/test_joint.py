@@ -15,7 +15,7 @@ from demos.codec.encoder import Space, TextEncoder
 from demos.training import blend, joint, lesson, mixtures, prepare, states, vectors
 from demos.training.curve import read_log
 from demos.training.export import export, write_encoder
-from demos.training.joint import JointModel, open_model
+from demos.training.joint import JointModel, JointTrainer, open_model
 from demos.training.model import SentenceDecoder, Shape
 from demos.training.states import States, all_texts, load_placed, load_states, load_tokens
 from demos.training.sums import Sum
@@ -184,6 +184,18 @@ def test_a_step_draws_translations_together(run: Path, model: JointModel) -> Non
     apart = 1 - (vectors[step.same[:, 0]] * vectors[step.same[:, 1]]).sum(1).mean()
     torch.testing.assert_close(loss.detach(), decoded + apart)
     assert apart > 0
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_muon_is_left_out_where_bfloat16_is_slow(
+    model: JointModel, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    monkeypatch.setattr(joint, "knows_bfloat16", lambda device: there)
+    optimisers = JointTrainer(model, 1e-3, 1e-4, 1).optimisers
+    names = ["Muon", "AdamW"] if there else ["AdamW"]
+    assert [type(optimiser).__name__ for optimiser in optimisers] == names
+    moved = [id(p) for one in optimisers for group in one.param_groups for p in group["params"]]
+    assert sorted(moved) == sorted(id(p) for p in model.parameters())
 
 
 def test_training_goes_on_and_learns(run: Path) -> None:
