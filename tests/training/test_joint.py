@@ -186,6 +186,25 @@ def test_a_step_draws_translations_together(run: Path, model: JointModel) -> Non
     assert apart > 0
 
 
+@pytest.mark.parametrize(("shortest", "least"), [(3, 3), (4, 4)])
+def test_averages_are_of_sentences_that_are_long_enough(
+    run: Path, tmp_path: Path, shortest: int, least: int
+) -> None:
+    written = load_states(run)
+    for name in ("examples.jsonl", "recipe.json", "spm.model", "sums.jsonl"):
+        shutil.copy(run / name, tmp_path)
+    asked: list[int] = []
+
+    def encode(rows: np.ndarray) -> np.ndarray:
+        asked.extend(rows.tolist())
+        return np.eye(WIDTH)[: len(rows)]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lesson, "VALIDATION", 3)
+        lesson.Lesson(tmp_path, written.texts, 256, 2029, encode, 0, shortest=shortest)
+    assert min(len(written.texts[row].split()) for row in asked) == least
+
+
 @pytest.mark.parametrize("there", [True, False])
 def test_muon_is_left_out_where_bfloat16_is_slow(
     model: JointModel, monkeypatch: pytest.MonkeyPatch, there: bool
