@@ -192,10 +192,11 @@ def _sources(runs: Sequence[Sequence[dict[str, Any]]]) -> str:
     """The table of all runs' sources; examples of the runs one after another."""
     counts = [{source["path"]: source["examples"] for source in run} for run in runs]
     sources = list({source["path"]: source for run in reversed(runs) for source in run}.values())
+    ours = any(source["kind"] == "frames" for source in sources)
     lines = [
         "## What it was trained on\n",
         'The licence is what the source states, "none stated" included. The weights carry no text of these '
-        "files; the files are not in the repository.\n",
+        "files; the files are not in the repository" + (", but for the frames.\n" if ours else ".\n"),
         "| source | file | licence | examples | SHA-256 |",
         "|---|---|---|--:|---|",
     ]
