@@ -1,13 +1,14 @@
-"""Means of like sentences in words, with the bundled pair."""
+"""Means of like sentences in words, with the bundled pair and with one that counts degrees."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
-from demos.answers import unit
-from demos.codec import Codec
-from demos.wordings import LEAN, Spoken, speak
+from demos.codec import Candidate, Codec, Decoding
+from demos.wordings import Spoken, speak
 
 TEXTS = (
     "Зимой тут холодно.",
@@ -29,13 +30,33 @@ def test_one_choice_is_the_first_beam_of_the_decoder(codec: Codec) -> None:
     assert spoken.decoded.alternatives == ()
 
 
-def test_wordings_come_in_turn_from_the_mean_and_from_nearer_to_the_medoid(codec: Codec) -> None:
-    spoken, medoid = said(codec, 2), codec.encode(TEXTS)
-    medoid = medoid[np.argmax(medoid @ spoken.centre)]
-    leaning = codec.decode(unit((1 - LEAN) * spoken.centre + LEAN * medoid))[0]
-    assert leaning != spoken.first
-    wordings = [spoken.decoded, *spoken.decoded.alternatives]
-    assert {one.text for one in wordings} == {spoken.first, leaning}
+class Compass:
+    """A stand-in codec: texts are degrees; a vector decodes to its own, and to 5 more, 10 more …"""
+
+    dim, decoding = 2, Decoding()
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        angles = np.radians([float(text) for text in texts])
+        return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+
+    def decode(
+        self, vectors: np.ndarray, num_return_sequences: int | None = None, quick: bool = False
+    ) -> list[str] | list[list[Candidate]]:
+        angles = np.degrees(np.arctan2(vectors[:, 1], vectors[:, 0])).astype(int)
+        if num_return_sequences is None:
+            return [str(angle) for angle in angles]
+        return [[Candidate(str(angle + 5 * i), 0.0) for i in range(num_return_sequences)] for angle in angles]
+
+
+def test_wordings_come_in_turn_from_the_mean_and_from_nearer_to_the_medoid() -> None:
+    texts, compass = ["0", "30", "61", "63"], Compass()
+    vectors = compass.encode(texts)
+    in_turn = ["38", "36", "43", "41"]
+    for choices in range(1, 5):
+        (spoken,) = speak(compass, texts, vectors, [vectors.mean(axis=0)], [np.arange(4)], choices)  # type: ignore[arg-type]
+        assert (spoken.typical, spoken.first, spoken.decoded.text) == ("30", "38", "38")
+        wordings = [one.text for one in (spoken.decoded, *spoken.decoded.alternatives)]
+        assert sorted(wordings) == sorted(in_turn[:choices])
 
 
 @pytest.mark.parametrize("choices", [2, 4, 9])
