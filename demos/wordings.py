@@ -24,7 +24,7 @@ class Spoken:
     """A centre in words.
 
     Attributes:
-        centre: (dim,) the vector that was decoded, of length 1.
+        centre: (dim,) the vector that is to be said, of length 1.
         decoded: the most faithful of the compared wordings; the others are its alternatives.
         first: the pair's own first choice for the centre.
         typical: the real sentence nearest to the centre, and its cosine with it.

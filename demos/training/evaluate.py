@@ -264,8 +264,8 @@ def report_text(
         head += f" {dropped} evaluation pairs that training had seen are left out."
     if any(result.nearest for result in results) and not nearest:
         head += (
-            " The figures of the baseline, the nearest training sentence, are those recorded earlier for the"
-            " same sentences and the same encoder."
+            " The figures of the baseline, the nearest training sentence, are those recorded earlier for as"
+            " many sentences of each set and the same encoder."
         )
     tail = f"Single words that come back as themselves: {words_back(words)} of {len(words)}."
     if lost:

@@ -4,8 +4,7 @@
 
 The items lie in ``tests/probes``; the rules are in `demos.training.rules`. Vectors go to the
 decoder as in the article, sums as they come, averages normalised, and averages also as in the Average
-tab. Writes ``probes.json`` and
-``probes.md``.
+tab. Writes ``probes.json`` and ``probes.md``.
 """
 
 from __future__ import annotations

@@ -88,11 +88,11 @@ def tokens(found: list[list[Beam]]) -> list[list[list[int]]]:
     return [[beam.ids for beam in row] for row in found]
 
 
-def assert_same(ours: list[list[Beam]], theirs: list[list[Beam]], tie: float = TIE) -> None:
+def assert_same(ours: list[list[Beam]], theirs: list[list[Beam]]) -> None:
     """Equal tokens in equal order and equal scores; what differs is a tie, and there are few of those."""
     ties = 0
     for row, other in zip(ours, theirs, strict=True):
-        assert [b.score for b in row] == pytest.approx([b.score for b in other], abs=tie)
+        assert [b.score for b in row] == pytest.approx([b.score for b in other], abs=TIE)
         ties += [b.ids for b in row] != [b.ids for b in other]
     assert ties <= len(ours) // 50
 
