@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-PARTS, LEAST = 3, 128  # of a float32 matrix's columns, and how many a part has at least
+PART, NARROW = 128, 512  # columns in a part of a float32 matrix, and in one that has parts, at most
 Precision = Literal["float32", "bfloat16", "float16", "int8"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
@@ -33,7 +33,8 @@ class Dense:
 
     On a CPU float32 weights, and bfloat16 where the CPU has it, lie in the order of oneDNN's kernels,
     which take a few rows in half the time of BLAS. They add a row's products in one run, where BLAS
-    adds several, and would be off by twice as much in float32; so its columns are in up to `PARTS` parts.
+    adds several, and would be off by twice as much in float32; so narrow matrices, which are the bundled
+    decoder's, have parts of `PART` columns. (In the hub's wide ones they would cost a fifth of the time.)
     For other weights fewer than four rows are filled up: for those few, BLAS adds in another order, and
     a sentence alone would differ in its last bits from the same one in a batch. (On a GPU it does so
     anyway.)
@@ -52,7 +53,7 @@ class Dense:
         known = exact or (self.weight.dtype == torch.bfloat16 and has_bfloat16())
         if device.type == "cpu" and known and torch.backends.mkldnn.is_available():
             columns = self.weight.shape[1]
-            self.size = max(LEAST, -(-columns // PARTS)) if exact else columns
+            self.size = PART if exact and columns <= NARROW else columns
             pack = torch.ops.mkldnn._reorder_linear_weight
             self.packed = [pack(part.contiguous(), None) for part in self.weight.split(self.size, dim=1)]
             self.weight = torch.empty(0, dtype=self.weight.dtype)
