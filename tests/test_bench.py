@@ -21,7 +21,10 @@ def test_the_encoders_are_measured_side_by_side() -> None:
     assert rows[0]["times faster"] == 1
 
 
-def test_the_decoders_are_measured_in_every_precision(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_decoders_are_measured_in_every_precision(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench, "TOKENS", 4)
     rows = bench.bench_decoder("compact", compact_decoder_folder(), quick=True)
     engines = {row["engine"] for row in rows}
     assert {"transformers", "float32"} <= engines
@@ -45,6 +48,7 @@ def test_graphs_are_compared_with_plain_steps(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bench_gpu, "VECTORS", 4)
+    monkeypatch.setattr(bench_gpu, "TOKENS", 4)
     monkeypatch.setattr(bench_gpu, "PRECISIONS", ("float32", "bfloat16"))
     monkeypatch.setattr("sys.argv", ["bench_gpu", "--device", "cpu", "--small"])
     bench_gpu.main()
