@@ -33,8 +33,8 @@ class Dense:
 
     On a CPU float32 weights, and bfloat16 where the CPU has it, lie in the order of oneDNN's kernels,
     which take a few rows in half the time of BLAS. They add a row's products in one run, where BLAS
-    adds several, and would be off by twice as much in float32; so narrow matrices, which are the bundled
-    decoder's, have parts of `PART` columns. (In the hub's wide ones they would cost a fifth of the time.)
+    adds several, and would be off by twice as much in float32; so narrow matrices, as most of the bundled
+    decoder's are, have parts of `PART` columns. (The hub's are wide and would take a third longer.)
     For other weights fewer than four rows are filled up: for those few, BLAS adds in another order, and
     a sentence alone would differ in its last bits from the same one in a batch. (On a GPU it does so
     anyway.)

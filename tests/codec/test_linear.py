@@ -45,6 +45,20 @@ def test_the_product_is_close(
     assert ((found - exact).norm() / exact.norm()).item() < error
 
 
+@pytest.mark.parametrize(("columns", "parts"), [(300, 3), (linear.NARROW + 1, 1)])
+def test_narrow_matrices_have_parts_which_survive_a_move(columns: int, parts: int) -> None:
+    torch.manual_seed(2)
+    weight, rows = torch.randn(40, columns), torch.randn(7, columns)
+    matrix = Dense(weight, torch.float32)
+    if torch.backends.mkldnn.is_available():
+        assert len(matrix.packed) == parts
+    found = matrix(rows)
+    exact = rows.double() @ weight.double().T
+    assert ((found - exact).norm() / exact.norm()).item() < 1e-6
+    matrix.to(torch.device("cpu"))
+    assert torch.equal(matrix(rows), found)
+
+
 def test_eight_bits_of_a_row_do_not_depend_on_the_others(weight: torch.Tensor, rows: torch.Tensor) -> None:
     matrix = Int8(weight)
     together = matrix(rows)
