@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -26,6 +27,7 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--pair", default=preset("pair", "auto"), help="the model pair to open with (auto)")
     parser.add_argument("--host", default=preset("host"), help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", default=preset("port"), type=int, help="the first free from 7860")
+    parser.add_argument("--root-path", default=preset("root_path"), help="where a proxy serves it: /demo")
     parser.add_argument("--device", default=preset("device"), help="cpu, cuda, … (cuda if there is one)")
     parser.add_argument("--share", action="store_true", default=said("share"), help="make a public link")
     parser.add_argument("--mcp", action="store_true", default=said("mcp"), help="be an MCP server too")
@@ -40,34 +42,46 @@ def import_rest() -> None:
 
 def main() -> None:
     chosen = options()
-    from demos.codec import CodecError
-    from demos.space import on_zero_gpu, open_codecs
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # the end that removes visitors' files too
+    from demos.ui.disk import own_folder
 
+    own_folder()
+    from demos.codec import CodecError
+    from demos.hosting import on_zero_gpu, open_codecs, spare_memory
+
+    spare_memory()
     try:
         # The pair first: on ZeroGPU its models are placed before all else, and two threads that import
         # are slower than one.
         codecs = open_codecs(chosen.pair or "auto", chosen.device)
-        from demos.i18n import t
-        from demos.page import SCRIPT, build_page
-        from demos.theme import STYLE, theme
+        from demos.api import check_tools
+        from demos.operations.tables import MOST_BYTES
+        from demos.page import SERVER, build_page, head, script
         from demos.translate import warm
+        from demos.ui.i18n import t
+        from demos.ui.theme import STYLE, theme
 
         page = build_page(codecs)
         page.launch(
             server_name=chosen.host,
             server_port=chosen.port,
+            root_path=chosen.root_path,
             share=chosen.share,
             mcp_server=chosen.mcp,
-            state_session_capacity=1_000,  # a session takes half a megabyte, and each API call may be one
+            state_session_capacity=300,  # a session takes half a megabyte, and what its page holds
             ssr_mode=False,
             _frontend=False,  # else a machine that is busy for three seconds does not start
             footer_links=["api"],
             i18n=t,
             theme=theme(),
             css_paths=STYLE,
-            js=SCRIPT,
+            js=script(),
+            head=head(),
+            max_file_size=MOST_BYTES,
+            app_kwargs=SERVER,
             prevent_thread_lock=True,
         )
+        check_tools(page)
         if not on_zero_gpu():  # whose GPU only a visitor can borrow
             warm(codecs.get())
         import_rest()

@@ -2,270 +2,362 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+from gradio.components import Component
 
-from demos import exports, sums
-from demos.algebra_rows import Rows, example_buttons, padded, phrase_form
-from demos.algebra_view import answer_html, plot_words
-from demos.codec import Codec, CodecError, Codecs
-from demos.compare import Rows as Compared
-from demos.compare import build_compare
-from demos.downloads import download_button
-from demos.i18n import Language, error_text, language_of, t
-from demos.latest import Latest, settle
-from demos.markup import error_line
-from demos.plot import Figure, figure_html
-from demos.sums import (
+from demos.codec import Codec, Codecs
+from demos.operations import journey, sums
+from demos.operations.journey import JourneyExample, travel
+from demos.operations.sums import (
     FACTORS,
+    LARGEST,
     MOST_TERMS,
-    Example,
-    Sum,
+    SumExample,
     Term,
     combine,
     examples,
     phrase_terms,
-    sum_figure,
 )
-from demos.visits import on_first_visit
-
-__all__ = ["Sum", "Term", "build", "combine", "phrase_terms"]
+from demos.plots.figures import Figure
+from demos.plots.journeys import journey_figure
+from demos.plots.sums import sum_figure
+from demos.ui import exports
+from demos.ui.compare import Answers, build_compare
+from demos.ui.downloads import download_buttons
+from demos.ui.i18n import Language, say, t
+from demos.ui.journeys import JourneyForm, build_journey_examples, build_journey_form, journey_html
+from demos.ui.live import PAGE_ONLY, Asked, Event, Live, Parts, Shown, filled
+from demos.ui.send import Courier
+from demos.ui.speaking_map import speaking, speaking_plot
+from demos.ui.sums import answer_html
+from demos.ui.terms import TermRows, build_terms
 
 ALTERNATIVES = 4
-MODEL: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 8, "api_visibility": "private"}
-LIVE: dict[str, Any] = {**MODEL, "trigger_mode": "always_last", "show_progress": "hidden"}
-PAGE_ONLY: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
+PLAIN = [example for example in examples() if not example.phrase]
+PHRASES = [example for example in examples() if example.phrase]
 
 
 @dataclass(frozen=True)
-class Screen:
-    """What the tab's controls say at one moment."""
+class Controls:
+    """The tab's controls and what they change."""
 
-    codec: Codec
-    title: str  # of the pair
-    language: Language
+    mode: gr.Radio
+    parts: dict[str, tuple[gr.Column, gr.Column]]  # by the modes: its form and its examples
+    rows: TermRows
+    way: JourneyForm
+    journey_buttons: list[tuple[JourneyExample, gr.Button]]
+    sentence: gr.Textbox
+    old: gr.Textbox
+    new: gr.Textbox
+    strength: gr.Slider
+    answer: gr.HTML
+    plot: gr.Plot
+    three: gr.Checkbox
+    files: gr.Row
+    sum_buttons: list[tuple[SumExample, gr.Button]]
+    phrase_buttons: list[tuple[SumExample, gr.Button]]
+    settings: gr.Accordion
+    length: gr.Radio
+    factor: gr.Slider
+    exclude: gr.Checkbox
+    wordings: gr.Checkbox
+
+    @property
+    def inputs(self) -> list[Component]:
+        """All that an answer depends on, but for the pair."""
+        phrase = [self.sentence, self.old, self.new, self.strength]
+        choices = [self.mode, self.length, self.factor, self.exclude, self.wordings, self.three]
+        return [*self.rows.inputs, *phrase, *self.way, *choices]
+
+
+@dataclass(frozen=True)
+class Solved:
+    """An answer: what the page shows, the picture and the rows to download when they are wanted."""
+
+    html: str
+    figure: Callable[[], Figure]
+    rows: Callable[[], Sequence[exports.Row]]
+    answers: Answers
+    quick: bool
+
+
+@dataclass(frozen=True)
+class SumQuestion:
+    """What the controls say where a sum is wanted, or a phrase in the place of another, which is one."""
+
     terms: tuple[Term, ...]
     settings: dict[str, Any]  # of `combine`
-    dims: int
-    note: str = ""  # the key of a remark
+    remark: str = ""  # the key of a remark on the question
 
     @classmethod
-    def read(cls, codecs: Codecs, language: Language, values: tuple[Any, ...]) -> Screen:
-        """From the values of `build`'s `inputs`; CodecError where the pair cannot be had."""
-        pair, count, mode, length, factor, exclude, more, three, *rest = values
-        sentence, old, new, strength, *rows = rest
-        note, terms = "", tuple[Term, ...]()
-        if mode == "phrase":
-            terms = phrase_terms(sentence, old, new, float(strength or 0))
-            note = "" if old.strip() and new.strip() else "algebra_phrase_blank"
-        else:
-            texts, coefficients = rows[:MOST_TERMS], rows[MOST_TERMS:]
-            read = zip(texts[:count], coefficients[:count], strict=True)
-            terms = tuple(Term(text, float(coefficient or 0)) for text, coefficient in read)
+    def read(cls, controls: Controls, asked: Asked) -> SumQuestion:
+        remark, terms = "", tuple(controls.rows.terms(asked))
+        if asked[controls.mode] == "phrase":
+            sentence, old, new = (asked[box] or "" for box in (controls.sentence, controls.old, controls.new))
+            terms = phrase_terms(sentence, old, new, float(asked[controls.strength] or 0))
+            remark = "" if old.strip() and new.strip() else "algebra_phrase_blank"
         settings = {
-            "length": length,
-            "factor": float(factor or 0),
-            "alternatives": ALTERNATIVES if more else 0,
-            "exclude_inputs": bool(exclude),
+            "length": asked[controls.length],
+            "factor": float(asked[controls.factor] or 0),
+            "alternatives": ALTERNATIVES if asked[controls.wordings] else 0,
+            "exclude_inputs": bool(asked[controls.exclude]),
         }
-        codec = codecs.get(pair)
-        return cls(codec, codec.title, language, terms, settings, 3 if three else 2, note)
+        return cls(terms, settings, remark)
 
-    def found(self, quick: bool = False) -> Sum:
-        return combine(self.codec, self.terms, **self.settings, quick=quick)
+    def solved(self, codec: Codec, dims: int, language: Language, quick: bool = False) -> Solved:
+        found = combine(codec, self.terms, **self.settings, quick=quick)
+        words = plot_words(("terms", "origin", "sum", "scaled", "answer"), language)
+        return Solved(
+            answer_html(found, codec.title, language, self.settings["exclude_inputs"], self.remark),
+            lambda: sum_figure(found, words, dims=dims, language=language),
+            lambda: sums.rows(found, codec.title),
+            [(sums.formula(found.terms), found.decoded)],
+            found.decoded.quick,
+        )
 
-    def answer(self, found: Sum, run: int = 0) -> str:
-        excluded = self.settings["exclude_inputs"]
-        return answer_html(found, self.title, self.language, excluded, self.note, run)
 
-    def figure(self, found: Sum) -> Figure:
-        words = plot_words(self.language)
-        return sum_figure(self.codec, found, words, dims=self.dims, language=self.language)
+@dataclass(frozen=True)
+class JourneyQuestion:
+    """What the controls say where the way from one sentence to another is wanted."""
+
+    start: str
+    end: str
+    steps: int
+
+    @classmethod
+    def read(cls, controls: Controls, asked: Asked) -> JourneyQuestion:
+        start, end, steps = (asked[control] for control in controls.way)
+        return cls(start or "", end or "", int(steps or 0))
+
+    def solved(self, codec: Codec, dims: int, language: Language, quick: bool = False) -> Solved:
+        found = travel(codec, self.start, self.end, self.steps, quick)
+        words = plot_words(("way", "said"), language)
+        return Solved(
+            journey_html(found, codec.title, language),
+            lambda: journey_figure(found, words, dims=dims, language=language),
+            lambda: journey.rows(found, codec.title),
+            [(f"{n} / {self.steps}", one) for n, one in enumerate(found.decoded, 1)],
+            any(one.quick for one in found.decoded),
+        )
 
 
-def build(codecs: Codecs, pair: gr.State) -> None:
-    """The tab, inside a gr.Tab of the page."""
-    plain = [example for example in examples() if not example.phrase]
-    phrases = [example for example in examples() if example.phrase]
-    count = gr.State(len(plain[0].terms))
+def solve(codec: Codec, controls: Controls, asked: Asked, quick: bool = False) -> Solved:
+    kind = JourneyQuestion if asked[controls.mode] == "journey" else SumQuestion
+    dims = 3 if asked[controls.three] else 2
+    return kind.read(controls, asked).solved(codec, dims, asked.language, quick)
+
+
+def build(codecs: Codecs, pair: gr.State, courier: Courier, opened: Event) -> None:
+    """The tab, inside a gr.Tab of the page; `opened` is the event of its being opened."""
+    controls = _lay_out()
+
+    def answer(asked: Asked) -> Parts:
+        """The answer as soon as there is one; the picture takes the page longer to draw."""
+        codec = codecs.get(asked[pair])
+        found = solve(codec, controls, asked, asked.quick)
+        yield {controls.answer: found.html}
+        yield {controls.plot: speaking(found.figure(), codec, "algebra")}
+        return found.quick
+
+    def file(asked: Asked, kind: str) -> str:
+        """What is on the screen as a file, "csv", "json" or "html" (the picture) → its path."""
+        found, language = solve(codecs.get(asked[pair]), controls, asked), asked.language
+        if kind == "html":
+            return exports.save_map(found.figure(), "algebra", language)
+        return exports.save_rows(found.rows(), "algebra", kind, language)
+
+    inputs = [pair, *controls.inputs]
+    live = Live(
+        answer,
+        inputs,
+        [controls.answer, controls.plot],
+        failed=lambda line: {controls.answer: line, controls.plot: None},
+    )
+    # A text box's `input` misses what is pasted; its `change` does not.
+    boxes = [one for one in controls.inputs if isinstance(one, gr.Textbox)]
+    others = [one for one in controls.inputs if isinstance(one, gr.Slider | gr.Checkbox)]
+    live.follow(*(box.change for box in boxes), *(one.input for one in others), controls.length.input)
+    live.now(controls.mode.input)
+    live.now(opened, visited=False, waiting=controls.answer)
+    live.now(pair.change, visited=True, waiting=controls.answer)
+    _listen(controls, live, courier)
+
+    def ask(codec: Codec, asked: Asked) -> Answers:
+        return solve(codec, controls, asked).answers
+
+    build_compare(codecs, "algebra", controls.inputs, ask)
+    with controls.files:
+        download_buttons("algebra", file, inputs)
+
+
+def _listen(controls: Controls, live: Live, courier: Courier) -> None:
+    """The buttons that fill the form in, and what happens on the page alone."""
+
+    def more(asked: Asked) -> Shown:
+        """A sentence from elsewhere as one more term, in the last one's place where there is no room."""
+        terms = [term for term in controls.rows.terms(asked) if term.text.strip()][: MOST_TERMS - 1]
+        terms.append(Term(asked[courier.letter]))
+        return {**controls.rows.filled(terms), controls.mode: "sum", **choose("sum")}
+
+    def choose(mode: str) -> Shown:
+        shown: Shown = {controls.settings: gr.update(visible=mode != "journey")}
+        for one, columns in controls.parts.items():
+            shown |= dict.fromkeys(columns, gr.update(visible=mode == one))
+        return shown
+
+    rows = controls.rows
+    rows.listen(live)
+    for example, button in controls.sum_buttons:
+        live.now(button.click, fill=filled(rows.filled(example.terms)), fills=rows.fills)
+    for example, button in controls.phrase_buttons:
+        texts = (term.text for term in example.terms)
+        form: Shown = dict(zip((controls.sentence, controls.old, controls.new), texts, strict=True))
+        form[controls.strength] = 1.0
+        live.now(button.click, fill=filled(form), fills=list(form))
+    for way, button in controls.journey_buttons:
+        ends: Shown = {controls.way.start: way.start, controls.way.end: way.end}
+        live.now(button.click, fill=filled(ends), fills=list(ends))
+    parts = list(choose("sum"))
+    live.now(
+        courier.to("algebra"), fill=more, reads=[courier.letter], fills=[*rows.fills, controls.mode, *parts]
+    )
+    controls.mode.input(choose, controls.mode, parts, **PAGE_ONLY)
+    controls.length.input(
+        lambda kind: gr.Slider(visible=kind == "factor"), controls.length, controls.factor, **PAGE_ONLY
+    )
+
+
+def _lay_out() -> Controls:
     gr.Markdown(t("algebra_intro"), elem_classes="ss-intro")
     with gr.Row(elem_id="algebra-board"):
         with gr.Column(elem_id="algebra-terms"):
             mode = gr.Radio(
-                [(t("algebra_mode_sum"), "sum"), (t("algebra_mode_phrase"), "phrase")],
+                [(t(f"algebra_mode_{one}"), one) for one in ("sum", "phrase", "journey")],
                 value="sum",
                 label=t("algebra_mode"),
                 show_label=False,
                 container=False,
                 elem_id="algebra-mode",
             )
-            with gr.Column(elem_id="algebra-sum") as sum_box:
-                rows = Rows.build(plain[0])
-                add = gr.Button(t("algebra_add"), size="sm", elem_id="algebra-add")
-            with gr.Column(visible=False, elem_id="algebra-phrase") as phrase_box:
-                form = phrase_form(phrases[0])
+            with gr.Column(elem_id="algebra-sum") as sum_part:
+                rows = build_terms(PLAIN[0].terms)
+            with gr.Column(visible=False, elem_id="algebra-phrase") as phrase_part:
+                sentence, old, new, strength = _phrase_form(PHRASES[0])
+            with gr.Column(visible=False, elem_id="algebra-journey") as journey_part:
+                way = build_journey_form()
         with gr.Column(elem_id="algebra-result"):
             answer = gr.HTML(elem_id="algebra-answer", container=True)
-            picture = gr.Plot(show_label=False, elem_id="algebra-plot", label=t("common_plot"))
+            picture = speaking_plot("algebra-plot")
             three = gr.Checkbox(False, label=t("algebra_three"), container=False, elem_id="algebra-3d")
             files = gr.Row(elem_classes="ss-examples")
         with gr.Column(elem_id="algebra-more"):
             with gr.Column() as sum_examples:
-                sum_buttons = example_buttons(plain)
+                sum_buttons = _example_buttons(PLAIN)
             with gr.Column(visible=False) as phrase_examples:
-                phrase_buttons = example_buttons(phrases)
-            with gr.Accordion(t("common_settings"), open=False, elem_id="algebra-settings"):
-                length = gr.Radio(
-                    [(t(f"algebra_length_{kind}"), kind) for kind in ("raw", "unit", "factor")],
-                    value="raw",
-                    label=t("algebra_length"),
-                    info=t("algebra_length_info"),
-                    elem_id="algebra-length",
-                )
-                factor = gr.Slider(
-                    *FACTORS,
-                    1,
-                    step=0.05,
-                    label=t("algebra_factor"),
-                    visible=False,
-                    buttons=[],
-                    elem_id="algebra-factor",
-                )
-                exclude = gr.Checkbox(
-                    False,
-                    label=t("algebra_exclude"),
-                    info=t("algebra_exclude_info"),
-                    elem_id="algebra-exclude",
-                )
-                more = gr.Checkbox(False, label=t("algebra_more"), elem_id="algebra-wordings")
+                phrase_buttons = _example_buttons(PHRASES)
+            with gr.Column(visible=False) as journey_examples:
+                journey_buttons = build_journey_examples()
+            with gr.Accordion(t("common_settings"), open=False, elem_id="algebra-settings") as settings:
+                length, factor, exclude, more = _settings()
+    return Controls(
+        mode=mode,
+        parts={
+            "sum": (sum_part, sum_examples),
+            "phrase": (phrase_part, phrase_examples),
+            "journey": (journey_part, journey_examples),
+        },
+        rows=rows,
+        way=way,
+        journey_buttons=journey_buttons,
+        sentence=sentence,
+        old=old,
+        new=new,
+        strength=strength,
+        answer=answer,
+        plot=picture,
+        three=three,
+        files=files,
+        sum_buttons=sum_buttons,
+        phrase_buttons=phrase_buttons,
+        settings=settings,
+        length=length,
+        factor=factor,
+        exclude=exclude,
+        wordings=more,
+    )
 
-    inputs = [pair, count, mode, length, factor, exclude, more, three, *form, *rows.texts, *rows.sliders]
-    shown = [answer, picture]
 
-    latest = Latest()
+def _phrase_form(first: SumExample) -> tuple[gr.Textbox, gr.Textbox, gr.Textbox, gr.Slider]:
+    """The sentence, the phrase that goes, the one that comes, the strength."""
+    whole, old, new = (term.text for term in first.terms)
+    sentence = gr.Textbox(whole, label=t("algebra_sentence"), max_lines=4, elem_id="algebra-sentence")
+    with gr.Row():
+        goes, comes = (
+            gr.Textbox(
+                text,
+                label=t(f"algebra_{name}"),
+                placeholder=t(f"algebra_{name}_placeholder"),
+                min_width=140,
+                elem_id=f"algebra-{name}",
+            )
+            for name, text in (("old", old), ("new", new))
+        )
+    strength = gr.Slider(
+        0,
+        LARGEST,
+        1,
+        step=0.05,
+        label=t("algebra_strength"),
+        info=t("algebra_strength_info"),
+        buttons=[],
+        elem_id="algebra-strength",
+    )
+    return sentence, goes, comes, strength
 
-    def live(request: gr.Request, *values: Any) -> tuple[str, Figure | None]:
-        language, run = language_of(request), latest.begin(request)
-        try:
-            screen = Screen.read(codecs, language, values)
-            found = screen.found()
-            return screen.answer(found), screen.figure(found)
-        except CodecError as error:
-            return error_line(error_text(error, language)), None
-        finally:
-            latest.end(request, run)
 
-    def answers(request: gr.Request, values: tuple[Any, ...], run: int = 0) -> Iterator[tuple[Any, Any]]:
-        """The answer as soon as there is one; the picture takes the page longer to draw."""
-        language, quick = language_of(request), False
-        try:
-            screen = Screen.read(codecs, language, values)
-            found = screen.found(quick=run > 0)
-        except CodecError as error:
-            yield error_line(error_text(error, language)), None
-        else:
-            quick = found.decoded.quick
-            yield screen.answer(found, run), gr.skip()
-            yield gr.skip(), screen.figure(found)
-        if not quick:
-            latest.end(request, run)
+def _settings() -> tuple[gr.Radio, gr.Slider, gr.Checkbox, gr.Checkbox]:
+    """The length of the sum, its factor, whether terms are excluded, whether other wordings are shown."""
+    length = gr.Radio(
+        [(t(f"algebra_length_{kind}"), kind) for kind in ("raw", "unit", "factor")],
+        value="raw",
+        label=t("algebra_length"),
+        info=t("algebra_length_info"),
+        elem_id="algebra-length",
+    )
+    factor = gr.Slider(
+        *FACTORS,
+        1,
+        step=0.05,
+        label=t("algebra_factor"),
+        visible=False,
+        buttons=[],
+        elem_id="algebra-factor",
+    )
+    exclude = gr.Checkbox(
+        False, label=t("algebra_exclude"), info=t("algebra_exclude_info"), elem_id="algebra-exclude"
+    )
+    more = gr.Checkbox(False, label=t("algebra_more"), elem_id="algebra-wordings")
+    return length, factor, exclude, more
 
-    def careful(request: gr.Request, *values: Any) -> Iterator[tuple[Any, Any]]:
-        yield from answers(request, values)
 
-    def follow(request: gr.Request, *values: Any) -> Iterator[tuple[Any, ...]]:
-        """A quick answer, for a moving slider: the careful one comes when it rests."""
-        run = latest.begin(request)
-        yield from latest.only(request, run, answers(request, values, run))
+def _example_buttons(shown: Sequence[SumExample]) -> list[tuple[SumExample, gr.Button]]:
+    """Examples with a button each; those that the bundled pair answers well come first."""
+    buttons = []
+    for hard in (False, True):
+        gr.Markdown(t("algebra_examples_hard" if hard else "common_examples"), elem_classes="ss-heading")
+        with gr.Row(elem_classes="ss-examples"):
+            for example in shown:
+                if example.hard == hard:
+                    label = t(f"algebra_example_{example.name}")
+                    button = gr.Button(label, size="sm", elem_id=f"algebra-example-{example.name}")
+                    buttons.append((example, button))
+    return buttons
 
-    def room(terms: int) -> Any:
-        """The button that adds a term: it rests once there are as many as there may be."""
-        return gr.Button(interactive=terms < MOST_TERMS)
 
-    def refill(
-        request: gr.Request, terms: list[tuple[str, float]], values: tuple[Any, ...]
-    ) -> tuple[Any, ...]:
-        """Other terms on the screen and their answer, in the order of `refilled`."""
-        changed = (values[0], len(terms), *values[2:12], *padded(terms))
-        return len(terms), room(len(terms)), *rows.filled(terms), *live(request, *changed)
-
-    def terms_of(values: tuple[Any, ...]) -> list[tuple[str, float]]:
-        texts, coefficients = values[12 : 12 + MOST_TERMS], values[12 + MOST_TERMS :]
-        return list(zip(texts, coefficients, strict=True))[: values[1]]
-
-    def add_term(known: int) -> list[Any]:
-        """One more row, which is blank and so adds nothing yet; what is typed meanwhile stays."""
-        more_terms = min(known + 1, MOST_TERMS)
-        boxes = (gr.Row(visible=place < more_terms) for place in range(MOST_TERMS))
-        return [more_terms, room(more_terms), *boxes]
-
-    def remover(place: int) -> Callable[..., tuple[Any, ...]]:
-        def remove(request: gr.Request, *values: Any) -> tuple[Any, ...]:
-            terms = terms_of(values)
-            del terms[place]
-            return refill(request, terms or [("", 1.0)], values)
-
-        return remove
-
-    def sum_example(example: Example) -> Callable[..., tuple[Any, ...]]:
-        def pick(request: gr.Request, *values: Any) -> tuple[Any, ...]:
-            return refill(request, [(term.text, term.coefficient) for term in example.terms], values)
-
-        return pick
-
-    def phrase_example(example: Example) -> Callable[..., tuple[Any, ...]]:
-        def pick(request: gr.Request, *values: Any) -> tuple[Any, ...]:
-            filled = (example.terms[0].text, example.terms[1].text, example.terms[2].text, 1.0)
-            return *filled, *live(request, *values[:8], *filled, *values[12:])
-
-        return pick
-
-    def choose_mode(chosen: str) -> list[Any]:
-        kinds = ("sum", "phrase", "sum", "phrase")
-        return [gr.Column(visible=chosen == kind) for kind in kinds]
-
-    def saver(kind: str) -> Callable[..., str | None]:
-        def save(request: gr.Request, *values: Any) -> str | None:
-            language = language_of(request)
-            try:
-                screen = Screen.read(codecs, language, values)
-                found = screen.found()
-            except CodecError as error:
-                gr.Warning(error_text(error, language))
-                return None
-            if kind == "html":
-                return exports.save_text(figure_html(screen.figure(found), language=language), "algebra.html")
-            write = exports.save_csv if kind == "csv" else exports.save_json
-            return write(sums.rows(found, screen.title), "algebra")
-
-        return save
-
-    def ask(codec: Codec, *values: Any) -> Compared:
-        found = Screen.read(codecs, "en", (codec.name, *values)).found()
-        return [(sums.formula(found.terms), found.decoded)]
-
-    build_compare(codecs, "algebra", inputs[1:], ask)
-    with files:
-        for kind in ("csv", "json", "html"):
-            download_button(f"common_download_{kind}", f"algebra-{kind}", saver(kind), inputs)
-
-    # A text box's `input` misses what is pasted; its `change` does not.
-    moved = [text.change for text in (*rows.texts, *form[:3])]
-    moved += [control.input for control in (*rows.sliders, form[3], factor, length, exclude, more, three)]
-    gr.on(moved, follow, inputs, shown, **LIVE)
-    settle(latest, [answer], careful, inputs, shown)
-    mode.input(choose_mode, mode, [sum_box, phrase_box, sum_examples, phrase_examples], **PAGE_ONLY)
-    mode.input(live, inputs, shown, **LIVE)
-    length.input(lambda kind: gr.Slider(visible=kind == "factor"), length, factor, **PAGE_ONLY)
-    refilled = [count, add, *rows.outputs, *shown]
-    add.click(add_term, count, [count, add, *rows.boxes], **PAGE_ONLY)
-    for place, button in enumerate(rows.removers):
-        button.click(remover(place), inputs, refilled, **LIVE)
-    for button, example in zip(sum_buttons, plain, strict=True):
-        button.click(sum_example(example), inputs, refilled, **LIVE)
-    for button, example in zip(phrase_buttons, phrases, strict=True):
-        button.click(phrase_example(example), inputs, [*form, *shown], **LIVE)
-    on_first_visit(live, inputs, shown, pair, show_progress="minimal", show_progress_on=answer, **MODEL)
+def plot_words(words: Sequence[str], language: str = "en") -> dict[str, str]:
+    """What the legend calls the groups of the picture."""
+    return {word: say(f"algebra_plot_{word}", language) for word in words}

@@ -1,274 +1,295 @@
-"""The endpoints of the web API: what the tabs do, by name; with --mcp they are tools too.
+"""How the endpoints are served: calls are checked by their models, and what is wrong is said in a sentence.
 
-Their docstrings are what the API page and the tools' users read. A pair is named as in
-`demos.codec.PAIRS`; "" is the pair that the app was opened with.
+Gradio's API page, its OpenAPI description and MCP show the descriptions, schemas and required arguments of
+`demos.endpoints`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import inspect
+import json
+import logging
+import time
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cache
 from typing import Any
 
 import gradio as gr
-import numpy as np
+from cachetools import LRUCache
+from fastapi import Request
+from fastapi.responses import JSONResponse
+from gradio.context import Context
+from gradio.state_holder import SessionState
+from pydantic import ValidationError
 
-from demos import opinions as reviews_of
-from demos.answers import MOST_ALTERNATIVES, Decoded, decode_with_fidelity
-from demos.codec import BadSetting, BadVector, Codec, CodecError, Codecs
-from demos.restyle import restyle
-from demos.reviews import Review
-from demos.sums import Length, Term, combine
-from demos.translate import MOST_LINES, split_text
-from demos.translate import translate as translated
-from demos.wordings import Spoken
+from demos.codec import CodecError, Codecs
+from demos.endpoints import ENDPOINTS, NAMES, Answer, Endpoint
 
-MOST_REVIEWS = 10_000
-NAMES = ("translate", "average", "algebra", "style", "encode", "decode")
+FORGOTTEN = 300.0  # seconds; assets/connection.js knows that a page that slept for long is forgotten
+REMEMBERED = 20_000  # names of sessions that were there
+# What the page says in its own words, with a button that loads it anew; assets/connection.js knows it.
+FORGOTTEN_VISIT = "The server has forgotten this visit. Load the page anew."
 
 
-class Endpoints:
-    """The functions behind the endpoints, over a pool of codecs; they raise CodecError."""
+class BadCall(Exception):
+    """A call with arguments that the endpoint does not take: one sentence that names the argument."""
 
-    def __init__(self, codecs: Codecs) -> None:
-        self.codecs = codecs
 
-    def translate(
-        self, text: str, split: bool = False, alternatives: int = 0, pair: str = ""
-    ) -> list[dict[str, Any]]:
-        """Say texts in any of about a hundred languages in Russian, each through one vector.
+def read(name: str, arguments: Mapping[str, Any]) -> Endpoint:
+    """The checked arguments of a call; BadCall says in a sentence what is wrong with them."""
+    model = ENDPOINTS[name]
+    unknown = [str(argument)[:40] for argument in arguments if argument not in model.model_fields]
+    if unknown:
+        raise BadCall(f"{unknown[0]} is no argument of /{name}, which takes {', '.join(model.model_fields)}.")
+    try:
+        return model.model_validate(dict(arguments))
+    except ValidationError as error:
+        raise BadCall(_sentence(name, error)) from None
 
-        Args:
-            text: One sentence a line, at most 200 lines.
-            split: Split the text into sentences instead of lines.
-            alternatives: How many other wordings to give, 0 to 10.
-            pair: The model pair, "" for the default one.
 
-        Returns:
-            For each line: source, language (its code), trained (whether the encoder was trained on that
-            language), russian, fidelity (the cosine between the vector and that of the Russian),
-            alternatives, error (why there is no answer, or ""), pair.
-        """
-        codec = self._codec(pair)
-        lines = split_text(text, split)
-        _limit("text", len(lines), MOST_LINES, "lines")
-        _limit("alternatives", alternatives, MOST_ALTERNATIVES, "", least=0)
-        return [
-            {
-                "source": one.source,
-                "language": one.language,
-                "trained": one.trained,
-                **(_said(one.answer) if one.answer else {"russian": "", "fidelity": 0.0, "alternatives": []}),
-                "error": str(one.error or ""),
-                "pair": codec.name,
-            }
-            for batch in translated(codec, lines, alternatives)
-            for one in batch
-        ]
+def ask(codecs: Codecs, name: str, arguments: Mapping[str, Any]) -> Iterator[Answer]:
+    """The answers to a call: what there is so far, at last the whole.
 
-    def average(
-        self,
-        reviews: list[str],
-        opinions: int = 0,
-        trim: float = 0.0,
-        pair: str = "",
-        weights: list[float] | None = None,
-    ) -> dict[str, Any]:
-        """Sum up reviews: the one average sentence, and the main opinions, each in one Russian sentence.
+    Raises:
+        BadCall, CodecError: what is wrong, in a sentence.
+    """
+    question = read(name, arguments)
+    yield from question.answers(codecs.get(question.pair or None))
 
-        Args:
-            reviews: The reviews, in any language, 1 to 10000.
-            opinions: How many opinions to find, 1 to 12; 0 chooses.
-            trim: The share of sentences far from the centre that is left out, 0 to 0.8.
-            pair: The model pair, "" for the default one.
-            weights: A number for each review, 0 leaves it out; none: all weigh the same.
 
-        Returns:
-            average: its russian, fidelity, typical (the nearest real sentence), typical_fidelity, and
-            likeness (the cosine between the two sentences);
-            opinions: the same for each, with its share of all sentences; pair.
-        """
-        codec = self._codec(pair)
-        _limit("reviews", len(reviews), MOST_REVIEWS, "reviews")
-        settings = reviews_of.Settings(opinions=opinions or None, trim=trim)
-        weights = [1.0] * len(reviews) if weights is None else weights
-        if len(weights) != len(reviews):
-            raise BadSetting("weights", len(weights), f"one for each of the {len(reviews)} reviews")
-        for weight in weights:
-            if not 0 <= weight < 1e15:
-                raise BadSetting("weights", weight, "numbers from 0 on")
-        texts = [Review(text, weight) for text, weight in zip(reviews, weights, strict=True) if text.strip()]
-        summary = reviews_of.summarise_reviews(codec, texts, settings)
-        return {
-            "average": _spoken(summary.average),
-            "opinions": [_spoken(one.spoken) | {"share": round(one.share, 4)} for one in summary.opinions],
-            "pair": codec.name,
-        }
+def _sentence(name: str, error: ValidationError) -> str:
+    """What is wrong with the first argument that is."""
+    wrong = error.errors(include_url=False, include_context=False)[0]
+    if wrong["type"] == "value_error":
+        return wrong["msg"].removeprefix("Value error, ") + "."
+    first, *inside = wrong["loc"]
+    schema = schemas(name)[str(first)]
+    where = str(first)
+    for step in inside:
+        if not isinstance(step, int | str) or not (isinstance(step, int) or "additionalProperties" in schema):
+            continue  # pydantic's name of a branch
+        where += f"[{step}]" if isinstance(step, int) else f"[{json.dumps(step[:40], ensure_ascii=False)}]"
+        schema = _inner(schema)
+    said = _shown(wrong["input"], wrong["type"])
+    return f"{where} {said}, expected {expected(schema)}."
 
-    def algebra(
-        self,
-        texts: list[str],
-        coefficients: list[float],
-        length: str = "raw",
-        factor: float = 1.0,
-        exclude_inputs: bool = False,
-        alternatives: int = 0,
-        pair: str = "",
-        quick: bool = False,
-    ) -> dict[str, Any]:
-        """Add and subtract the meanings of texts: король + женщина - мужчина.
 
-        Args:
-            texts: One to eight words or sentences, in any language.
-            coefficients: A number from -2 to 2 for each text.
-            length: Of the sum's vector: "raw" as it comes, "unit", or "factor".
-            factor: With "factor", what the vector is multiplied by, 0.1 to 3.
-            exclude_inputs: Pass over answers that only repeat one of the texts.
-            alternatives: How many other wordings to give, 0 to 10.
-            pair: The model pair, "" for the default one.
-            quick: Answer as under a moving slider: sooner, from a smaller search.
+def _inner(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of a list's items or an object's values."""
+    for branch in (schema, *schema.get("anyOf", ())):
+        for key in ("items", "additionalProperties"):
+            if isinstance(branch.get(key), dict):
+                return dict(branch[key])
+    return dict(schema)
 
-        Returns:
-            russian, fidelity, alternatives, skipped (answers passed over), pair.
-        """
-        codec = self._codec(pair)
-        _limit("alternatives", alternatives, MOST_ALTERNATIVES, "", least=0)
-        if len(texts) != len(coefficients):
-            raise BadSetting("coefficients", len(coefficients), f"one for each of the {len(texts)} texts")
-        wanted: dict[str, Length] = {"raw": "raw", "unit": "unit", "factor": "factor"}
-        if length not in wanted:
-            raise BadSetting("length", length, "raw, unit or factor")
-        found = combine(
-            codec,
-            [Term(text, coefficient) for text, coefficient in zip(texts, coefficients, strict=True)],
-            length=wanted[length],
-            factor=factor,
-            alternatives=alternatives,
-            exclude_inputs=exclude_inputs,
-            quick=quick,
-        )
-        return _said(found.decoded) | {"skipped": list(found.skipped), "pair": codec.name}
 
-    def style(
-        self,
-        sentence: str,
-        strengths: dict[str, float],
-        alternatives: int = 0,
-        pair: str = "",
-        quick: bool = False,
-    ) -> dict[str, Any]:
-        """Move a sentence along style axes.
+def _shown(value: Any, problem: str) -> str:
+    """A value that is wrong, as the sentence says it."""
+    if problem == "missing":
+        return "is missing"
+    if problem == "string_unicode":
+        return "has half of a surrogate pair"
+    if problem in ("too_long", "too_short"):
+        return f"has {len(value)} items"
+    if problem in ("string_too_long", "string_too_short"):
+        return f"has {len(value)} characters"
+    if isinstance(value, dict | list):
+        return "is an object" if isinstance(value, dict) else "is a list"
+    if isinstance(value, int) and value.bit_length() > 64:
+        return "is a huge number"
+    shown = json.dumps(value, ensure_ascii=False) if isinstance(value, str | int | float | None) else "?"
+    return f"is {shown if len(shown) <= 40 else shown[:39] + '…'}"
 
-        Args:
-            sentence: In any language.
-            strengths: For an axis (ty_vy, negative_positive, informal_formal, reserved_emotive) how far
-                to go, in average steps between its two lists of sentences; negative goes the other way.
-            alternatives: How many other wordings to give, 0 to 10.
-            pair: The model pair, "" for the default one.
-            quick: Answer as under a moving slider: sooner, from a smaller search.
 
-        Returns:
-            russian, fidelity, alternatives, pair.
-        """
-        codec = self._codec(pair)
-        _limit("alternatives", alternatives, MOST_ALTERNATIVES, "", least=0)
-        moved = restyle(codec, sentence, strengths, alternatives=alternatives, quick=quick)
-        return _said(moved.decoded) | {"pair": codec.name}
+def expected(schema: Mapping[str, Any]) -> str:
+    """What a value may be, in words: "a list of 1 to 8 texts"."""
+    if "anyOf" in schema:
+        return " or ".join(expected(branch) for branch in schema["anyOf"])
+    if "enum" in schema:
+        return " or ".join(json.dumps(value) for value in schema["enum"])
+    kind = schema.get("type")
+    if kind == "array":
+        least, most = schema.get("minItems", 0), schema.get("maxItems")
+        size = f"{least} to {most} " if most is not None and least else f"at most {most} " if most else ""
+        return f"a list of {size}{_several(schema['items'])}"
+    if kind == "object":
+        return f"an object of {_several(schema['additionalProperties'])} by name"
+    if kind == "string":
+        return f"a text of at most {schema['maxLength']} characters" if "maxLength" in schema else "a text"
+    if kind in ("integer", "number"):
+        return f"{'a whole number' if kind == 'integer' else 'a number'}{_range(schema)}"
+    return {"boolean": "true or false", "null": "null"}[str(kind)]
 
-    def encode(self, texts: list[str], pair: str = "") -> list[list[float]]:
-        """The vectors of texts, each of length 1.
 
-        Args:
-            texts: In any language, at most 200.
-            pair: The model pair, "" for the default one.
+def _several(schema: Mapping[str, Any]) -> str:
+    kinds = {"string": "texts", "integer": "whole numbers", "number": "numbers", "array": "lists of numbers"}
+    return kinds[schema["type"]] + _range(schema)
 
-        Returns:
-            A list of numbers for each text.
-        """
-        _limit("texts", len(texts), MOST_LINES, "texts")
-        vectors: list[list[float]] = self._codec(pair).encode(texts).tolist()
-        return vectors
 
-    def decode(
-        self, vectors: list[list[float]], alternatives: int = 0, pair: str = ""
-    ) -> list[dict[str, Any]]:
-        """Russian sentences for vectors. A vector's length is the strength of what it says.
+def _range(schema: Mapping[str, Any]) -> str:
+    low, high = schema.get("minimum"), schema.get("maximum")
+    return "" if low is None or high is None else f" from {low:g} to {high:g}"
 
-        Args:
-            vectors: At most 200, each as wide as those that the pair's encode gives.
-            alternatives: How many other wordings to give, 0 to 10.
-            pair: The model pair, "" for the default one.
 
-        Returns:
-            For each vector: russian, fidelity, alternatives, pair.
-        """
-        codec = self._codec(pair)
-        _limit("vectors", len(vectors), MOST_LINES, "vectors")
-        _limit("alternatives", alternatives, MOST_ALTERNATIVES, "", least=0)
+# ---- what is said of an endpoint, and how Gradio serves it ----
+
+
+@cache
+def schemas(name: str) -> dict[str, dict[str, Any]]:
+    """The JSON schema of each argument of an endpoint."""
+    found: dict[str, dict[str, Any]] = ENDPOINTS[name].model_json_schema()["properties"]
+    return {argument: {k: v for k, v in one.items() if k != "title"} for argument, one in found.items()}
+
+
+def docstring(name: str) -> str:
+    """What Gradio reads the descriptions of an endpoint and its arguments from."""
+    model = ENDPOINTS[name]
+    described = [f"    {argument}: {field.description}" for argument, field in model.model_fields.items()]
+    about = " ".join(inspect.cleandoc(model.__doc__ or "").split())
+    return "\n".join([about, "", "Args:", *described, "", "Returns:", f"    {model.returns}"])
+
+
+class _Missing:
+    """Stands in the place of an argument that a call did not have."""
+
+
+class Blocks(gr.Blocks):
+    """A page whose endpoints get a call's arguments as they came, also too few and too many: the endpoint's
+    model checks them. None of them is a file, and none is kept in the caller's session.
+
+    A session is half a megabyte and all that its page holds. One of calls alone ends with each of them, and
+    one whose page was left is forgotten `FORGOTTEN` seconds after its last event. A page that only seemed to
+    have been left (Gradio takes a moment without a network for that) is told so when it asks again: the new
+    session that Gradio begins for it knows nothing of what the page shows.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._looked = 0.0
+        self._met: LRUCache[str, weakref.ref[SessionState]] = LRUCache(REMEMBERED)
+
+    async def preprocess_data(self, block_fn: Any, inputs: list[Any], *args: Any, **kwargs: Any) -> Any:
+        wanted = getattr(block_fn.fn, "arguments", None)
+        if wanted is None:
+            return await super().preprocess_data(block_fn, inputs, *args, **kwargs)
+        return [*inputs, *[_Missing] * (len(wanted) - len(inputs))]
+
+    async def process_api(self, block_fn: Any, *args: Any, **kwargs: Any) -> Any:
+        name, sessions = kwargs.get("session_hash") or "", self.state_holder.session_data
+        if not hasattr(block_fn.fn, "arguments") and name in sessions:
+            session = sessions[name]
+            if self._met.setdefault(name, weakref.ref(session))() is not session:
+                self._forget(name)
+                raise gr.Error(FORGOTTEN_VISIT, print_exception=False)
         try:
-            rows = np.array(vectors, dtype=np.float32)
-        except (TypeError, ValueError) as error:
-            raise BadVector("shape", f"not lists of {codec.dim} numbers: {error}") from None
-        if rows.shape != (len(vectors), codec.dim):
-            raise BadVector("width", f"expected {codec.dim} numbers in every vector", expected=codec.dim)
-        return [_said(one) | {"pair": codec.name} for one in decode_with_fidelity(codec, rows, alternatives)]
+            return await super().process_api(block_fn, *args, **kwargs)
+        finally:
+            if hasattr(block_fn.fn, "arguments") and name in sessions and not sessions[name].state_data:
+                self._forget(name)
+            self._forget_left()
 
-    def _codec(self, pair: str) -> Codec:
-        return self.codecs.get(pair or None)
+    def _forget_left(self) -> None:
+        """At most once a minute."""
+        if time.monotonic() - self._looked < 60:
+            return
+        self._looked, now = time.monotonic(), datetime.now()
+        for name, session in list(self.state_holder.session_data.items()):
+            used = self.state_holder.time_last_used.get(name, now)
+            if session.is_closed and (now - used).total_seconds() > FORGOTTEN:
+                self._forget(name)
+
+    def _forget(self, name: str) -> None:
+        self.state_holder.session_data.pop(name, None)
+        self.state_holder.time_last_used.pop(name, None)
 
 
 def build(codecs: Codecs) -> None:
-    """Adds the endpoints to the page that is being built."""
-    endpoints = Endpoints(codecs)
+    """Adds the endpoints to the page that is being built, a `Blocks`."""
+    page = Context.root_block
+    assert page is not None
     for name in NAMES:
-        gr.api(  # type: ignore[attr-defined]
-            _told(getattr(endpoints, name)),
-            api_name=name,
-            concurrency_id="model",
-            concurrency_limit=8,
+        before = set(page.fns)
+        function = _function(codecs, name)
+        gr.api(function, api_name=name, concurrency_id="model", concurrency_limit=8)  # type: ignore[attr-defined]
+        (number,) = set(page.fns) - before
+        # Gradio makes its schemas from type hints, which say neither ranges nor sizes.
+        inputs: Sequence[Any] = page.fns[number].inputs
+        for block, schema in zip(inputs, schemas(name).values(), strict=True):
+            block._api_info = schema
+
+
+def _function(codecs: Codecs, name: str) -> Any:
+    """An endpoint as Gradio wants it: with a signature, type hints and a docstring."""
+    model = ENDPOINTS[name]
+
+    def stream(*values: Any) -> Iterator[Answer]:
+        if len(values) > len(model.model_fields):
+            message = f"/{name} takes at most {len(model.model_fields)} arguments, got {len(values)}."
+            raise gr.Error(message, print_exception=False)
+        given = {k: v for k, v in zip(model.model_fields, values, strict=False) if v is not _Missing}
+        try:
+            yield from ask(codecs, name, given)
+        except (BadCall, CodecError) as error:
+            raise gr.Error(str(error), print_exception=False) from None
+        except Exception:
+            logging.getLogger(__name__).exception("/%s failed", name)
+            message = f"/{name} failed on this call, and the log of the app says why."
+            raise gr.Error(message, print_exception=False) from None
+
+    def whole(*values: Any) -> Answer:
+        (found,) = stream(*values)
+        return found
+
+    function: Any = stream if model.streams else whole
+    parameters = [
+        inspect.Parameter(
+            argument,
+            inspect.Parameter.POSITIONAL_OR_KEYWORD,
+            default=inspect.Parameter.empty if field.is_required() else field.default,
+            annotation=field.annotation,
         )
+        for argument, field in model.model_fields.items()
+    ]
+    function.__name__ = name
+    function.__doc__ = docstring(name)
+    function.__signature__ = inspect.Signature(parameters, return_annotation=Any)
+    function.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    function.arguments = tuple(model.model_fields)
+    return function
 
 
-def _told(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function with its errors as messages for the caller."""
-    from functools import wraps
-
-    @wraps(function)
-    def told(*args: Any, **kwargs: Any) -> Any:
-        with _messages():
-            return function(*args, **kwargs)
-
-    return told
+async def _refuse(request: Request, error: Exception) -> JSONResponse:
+    """Gradio raises a TypeError for a call by names that lacks an argument or has an unknown one."""
+    if not isinstance(error, TypeError) or "/call/v2/" not in request.url.path:
+        raise error
+    return JSONResponse({"detail": str(error).split(". ")[0] + "."}, status_code=422)
 
 
-@contextmanager
-def _messages() -> Iterator[None]:
-    try:
-        yield
-    except CodecError as error:
-        raise gr.Error(str(error), print_exception=False) from None
+SERVER: dict[str, Any] = {"exception_handlers": {TypeError: _refuse}}  # for FastAPI
 
 
-def _limit(name: str, value: int, most: int, what: str, least: int = 1) -> None:
-    if not least <= value <= most:
-        raise BadSetting(name, value, f"{least} to {most} {what}".strip())
+def check_tools(page: gr.Blocks) -> None:
+    """Lets the endpoints' models check the calls of the launched page's MCP server, if it has one.
 
+    The server's own check does not name the argument, and repeats it in full.
+    """
+    if page.mcp_server_obj is None:
+        return
+    from mcp import types
 
-def _said(one: Decoded) -> dict[str, Any]:
-    return {
-        "russian": one.text,
-        "fidelity": round(one.fidelity, 4),
-        "alternatives": [
-            {"russian": other.text, "fidelity": round(other.fidelity, 4)} for other in one.alternatives
-        ],
-    }
+    tools, server = page.mcp_server_obj.tool_to_endpoint, page.mcp_server_obj.mcp_server
+    served = server.request_handlers[types.CallToolRequest]
 
+    async def checked(request: types.CallToolRequest) -> types.ServerResult:
+        name = tools.get(request.params.name, "").strip("/")
+        try:
+            if name in ENDPOINTS:
+                read(name, request.params.arguments or {})
+        except BadCall as error:
+            content: list[Any] = [types.TextContent(type="text", text=str(error))]
+            return types.ServerResult(types.CallToolResult(content=content, isError=True))
+        return await served(request)
 
-def _spoken(one: Spoken) -> dict[str, Any]:
-    return {
-        "russian": one.decoded.text,
-        "fidelity": round(one.decoded.fidelity, 4),
-        "typical": one.typical,
-        "typical_fidelity": round(one.typical_fidelity, 4),
-        "likeness": round(one.likeness, 4),
-    }
+    server.request_handlers[types.CallToolRequest] = checked

@@ -1,128 +1,154 @@
-"""The page: a header with the choice of the pair, four tabs, a footer."""
+"""The page: one line with the title, the tabs and a few small buttons; four tabs; what there is to know."""
 
 from __future__ import annotations
 
+import json
+import os
+from pathlib import Path
+from typing import Any
+
 import gradio as gr
+import segno
+from starlette.middleware import Middleware
 
 from demos import algebra, api, average, style, translate
 from demos.codec import Codecs
-from demos.i18n import t
-from demos.pair_picker import build_picker
+from demos.hosting import BehindProxy, BodyLimit, in_space, path_within
+from demos.ui.i18n import TEXTS, t
+from demos.ui.pair_picker import build_picker
+from demos.ui.send import build_courier
 
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+SCRIPTS = ("numbers.js", "page.js", "plots.js", "links.js", "sentences.js", "stage.js", "connection.js")
+TABS = {"translate": translate, "average": average, "algebra": algebra, "style": style}
 _LOGO = """
-<svg viewBox="0 0 48 48" width="48" height="48" aria-hidden="true" fill="none" stroke="currentColor"
+<svg viewBox="0 0 48 48" width="34" height="34" aria-hidden="true" fill="none" stroke="currentColor"
  stroke-width="3" stroke-linecap="round" stroke-linejoin="round">
 <path d="M6 6v36h36" opacity=".35"/><path d="M8 40 36 15"/><path d="M27 13l10 1 0 10"/>
 <circle cx="18" cy="14" r="3" fill="currentColor" stroke="none"/>
 <circle cx="33" cy="33" r="3" fill="currentColor" stroke="none"/></svg>
 """
+MOST_WAITING = 200  # questions of all visitors that wait; the next one is told that there are too many
+BUTTONS = ("models", "link", "history", "stage", "language", "theme")  # the page's script answers them
 
-TABS = {"translate": translate, "average": average, "algebra": algebra, "style": style}
 
-# The page's own script: the language of the document; dark or light as last time; copy buttons; numbers
-# beside sliders, which Gradio refuses loudly out of their range; the view of a plot, which Gradio draws
-# anew at every answer: it stays while the plot's `uirevision` does.
-SCRIPT = """
-() => {
-  document.documentElement.lang = navigator.language.startsWith("ru") ? "ru" : "en";
-  const asked = new URLSearchParams(location.search).get("__theme");
-  const kept = localStorage.getItem("sentence-space-theme");
-  if (!asked && kept) document.body.classList.toggle("dark", kept === "dark");
-  document.addEventListener("click", async (event) => {
-    const button = event.target.closest("[data-copy]");
-    if (!button) return;
-    try {
-      await navigator.clipboard.writeText(button.dataset.copy);
-    } catch {  // a page that is not served over https or from this machine
-      const area = document.body.appendChild(document.createElement("textarea"));
-      area.value = button.dataset.copy;
-      area.select();
-      document.execCommand("copy");
-      area.remove();
+def script() -> str:
+    """The page's own script, a function that Gradio calls when the page has been loaded."""
+    texts = {
+        language: {key: text for key, text in entries.items() if key.startswith("page_")}
+        for language, entries in TEXTS.items()
     }
-    button.dataset.said = "✓ " + button.dataset.done;
-    setTimeout(() => { delete button.dataset.said; }, 1200);
-  });
-  // A number typed beside a slider: beyond the range it becomes its end; an unfinished one waits.
-  window.addEventListener("input", (event) => {
-    const box = event.target;
-    if (!box.matches?.("input[type=number][max]")) return;
-    const value = box.valueAsNumber, low = Number(box.min), high = Number(box.max);
-    if (value > high) box.value = high;
-    else if (value < low && low < 0) box.value = low;
-    else if (!(value >= low)) event.stopImmediatePropagation();
-  }, true);
-  document.addEventListener("focusout", (event) => {
-    const box = event.target;
-    if (!box.matches?.("input[type=number][max]") || box.value !== "") return;
-    box.value = box.closest(".block")?.querySelector("input[type=range]")?.value ?? box.min;
-  });
-  // Gradio's dropdown opens its list again when the Tab key has left it: these keys are none of its business.
-  window.addEventListener("keydown", (event) => {
-    const passing = event.key === "Tab" || event.key === "Shift";
-    if (passing && event.target.matches?.("input[role=combobox]")) event.stopPropagation();
-  }, true);
-  const views = {};  // by the plot's id: what the visitor turned or zoomed, and in which picture
-  const keep = (plotly) => {
-    const react = plotly.react;
-    plotly.react = async (div, data, layout, config) => {
-      const name = div.closest("[id$='-plot']")?.id ?? "";
-      const last = views[name];
-      const stays = last?.revision !== undefined && last.revision === layout.uirevision;
-      const view = views[name] = { revision: layout.uirevision, set: stays ? last.set : {} };
-      const drawn = await react(div, data, layout, config);
-      const range = (axis) => JSON.stringify(div.layout[axis]?.range);
-      const home = { xaxis: range("xaxis"), yaxis: range("yaxis") };
-      if (Object.keys(view.set).length) await plotly.relayout(div, { ...view.set });
-      div.on("plotly_relayout", (moved) => {
-        if (moved["scene.camera"]) view.set["scene.camera"] = moved["scene.camera"];
-        for (const axis of ["xaxis", "yaxis"]) {
-          if (!Object.keys(moved).some((key) => key.startsWith(axis))) continue;
-          delete view.set[axis + ".range"];
-          if (range(axis) !== home[axis]) view.set[axis + ".range"] = div.layout[axis].range.slice();
-        }
-      });
-      return drawn;
-    };
-    return plotly;
-  };
-  let plotly = window.Plotly && keep(window.Plotly);
-  Object.defineProperty(window, "Plotly", {
-    configurable: true,
-    get: () => plotly,
-    set: (loaded) => { plotly = keep(loaded); },
-  });
+    parts = [
+        f"const TEXTS = {json.dumps(texts, ensure_ascii=False)};",
+        f"const PROGRAMME = {_asset('programme.json')};",
+        *map(_asset, SCRIPTS),
+    ]
+    return "() => {\n" + "\n".join(parts) + "\n}"
+
+
+def head() -> str:
+    """The look of the presenter's view, whose rules Gradio must not prefix."""
+    return f"<style>{_asset('stage.css')}</style>"
+
+
+class LanguageFirst:
+    """ASGI: puts the page's own choice of language before Gradio's scripts.
+
+    These ask the navigator for it before they run what `head` holds.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+        self._script = f"<head><script>{_asset('language.js')}</script>".encode()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http" or path_within(scope) != "/":
+            await self._app(scope, receive, send)
+            return
+        start: dict[str, Any] = {}
+
+        async def sent(message: Any) -> None:
+            """Hold the start back until the first piece of the body, whose growth its length must tell."""
+            if message["type"] == "http.response.start":
+                start.update(message)
+                return
+            if start:
+                body = message.get("body", b"").replace(b"<head>", self._script, 1)
+                longer = len(body) - len(message.get("body", b""))
+                start["headers"] = [
+                    (name, str(int(value) + longer).encode() if name == b"content-length" else value)
+                    for name, value in start["headers"]
+                ]
+                await send({**start})
+                start.clear()
+                message = {**message, "body": body}
+            await send(message)
+
+        await self._app(scope, receive, sent)
+
+
+# For FastAPI, which Gradio starts.
+SERVER: dict[str, Any] = {
+    **api.SERVER,
+    "middleware": [Middleware(BehindProxy), Middleware(BodyLimit), Middleware(LanguageFirst)],
 }
-"""
-_SWITCH_THEME = """
-() => {
-  const dark = document.body.classList.toggle("dark");
-  localStorage.setItem("sentence-space-theme", dark ? "dark" : "light");
-}
-"""
+
+
+def code_of(link: str) -> str:
+    """The QR code of a link, as SVG; "" for a link that is none or too long for a code."""
+    if not link.startswith(("http://", "https://")):
+        return ""
+    try:
+        return str(segno.make(link, error="l").svg_inline(scale=4, border=4))
+    except segno.DataOverflowError:
+        return ""
+
+
+def _build_code() -> None:
+    """The presenter's QR code: a hidden button, which the page's script presses, and where the code comes."""
+    code = gr.HTML(elem_id="qr", visible="hidden", apply_default_css=False)
+    link = gr.Textbox(visible="hidden", elem_id="qr-link")
+    show = gr.Button(visible="hidden", elem_id="do-qr")
+    show.click(
+        code_of,
+        link,
+        code,
+        js="() => window.sentenceSpace.qr()",
+        api_visibility="private",
+        show_progress="hidden",
+    )
+
+
+def _asset(name: str) -> str:
+    return (ASSETS / name).read_text(encoding="utf-8")
 
 
 def build_page(codecs: Codecs) -> gr.Blocks:
     """All of the demo over a pool of codecs; the default pair should be loaded already."""
     page: gr.Blocks
-    with gr.Blocks(title="Sentence Space", analytics_enabled=False, delete_cache=(3600, 86400)) as page:
+    with api.Blocks(title="Sentence Space", analytics_enabled=False) as page:
         with gr.Row(elem_id="header"):
-            gr.HTML(_LOGO, elem_id="logo", apply_default_css=False, min_width=56, scale=0)
-            with gr.Column(scale=5, min_width=220, elem_id="names"):
-                gr.Markdown(t("common_title"), elem_id="title")
-                gr.Markdown(t("common_tagline"), elem_id="tagline")
-            with gr.Column(scale=4, min_width=280, elem_id="choices"):
-                pair = build_picker(codecs)
-            switch = gr.Button(
-                t("common_switch_theme"), size="sm", elem_id="switch-theme", scale=0, min_width=150
-            )
+            gr.HTML(_LOGO, elem_id="logo", apply_default_css=False, min_width=40, scale=0)
+            gr.HTML(t("common_title"), elem_id="title", apply_default_css=False, min_width=100, scale=0)
+            for name in BUTTONS:
+                gr.Button(t(f"page_do_{name}"), size="sm", elem_id=f"do-{name}", scale=0, min_width=44)
+        with gr.Column(elem_id="models"):  # behind its button
+            pair = build_picker(codecs)
+        courier = build_courier()
+        _build_code()
         with gr.Tabs(elem_id="tabs", overflow_behavior="wrap"):
-            for name, tab in TABS.items():
-                with gr.Tab(t(f"common_tab_{name}"), id=name, elem_id=f"tab-{name}"):
-                    tab.build(codecs, pair)
+            for place, (name, tab) in enumerate(TABS.items()):
+                with gr.Tab(t(f"common_tab_{name}"), id=name, elem_id=f"tab-{name}") as part:
+                    opened = part.select if place else page.load  # the first one is open
+                    tab.build(codecs, pair, courier, opened)
         with gr.Accordion(t("common_about"), open=False, elem_id="about"):
             gr.Markdown(t("common_about_text"))
+            gr.Markdown(t("common_about_licences"))
+            if in_space():
+                files = f"https://huggingface.co/spaces/{os.environ['SPACE_ID']}/blob/main"
+                cards = ("README.md", "assets/models/compact/README.md")
+                gr.Markdown(" · ".join(f"[{card}]({files}/{card})" for card in cards))
+            gr.Markdown(t("common_about_hosted" if in_space() else "common_about_local"))
         api.build(codecs)
-
-        switch.click(None, js=_SWITCH_THEME, api_visibility="private")
+    page.queue(max_size=MOST_WAITING)
     return page

@@ -2,39 +2,282 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import gradio as gr
+from gradio.components import Component
 
-from demos.axes import BUILT_IN, STYLE_FILES, direction, own_axis, read_axis, separation
-from demos.codec import Codec, CodecError, Codecs
-from demos.compare import Rows, build_compare
-from demos.downloads import download_button
-from demos.i18n import error_text, language_of, say, t
-from demos.latest import Latest, settle
-from demos.markup import error_line, safe
-from demos.plot import Figure
-from demos.restyle import examples, make_filmstrip, restyle
-from demos.style_screen import OWN, Screen, read_screen
-from demos.style_view import count_text
-from demos.visits import on_first_visit
+from demos.codec import Codec, Codecs
+from demos.operations.axes import BUILT_IN, Axis, built_in_axes, direction, separation
+from demos.operations.restyling import (
+    Filmstrip,
+    Styled,
+    examples,
+    filmstrip_rows,
+    make_filmstrip,
+    restyle,
+)
+from demos.plots.figures import Figure
+from demos.plots.styles import filmstrip_figure
+from demos.ui import exports
+from demos.ui.compare import Answers, build_compare
+from demos.ui.downloads import download_buttons
+from demos.ui.i18n import Language, error_text, say, t
+from demos.ui.live import Asked, Event, Live, Parts, Shown, filled
+from demos.ui.markup import error_line, status_line, two_or_three
+from demos.ui.own_axes import (
+    PLACES,
+    OwnAxes,
+    OwnForm,
+    after_removal,
+    axis_slider,
+    build_own_axes,
+    build_own_form,
+)
+from demos.ui.send import Courier
+from demos.ui.speaking_map import speaking, speaking_plot
+from demos.ui.styles import answer_html, axis_ends, axis_title, count_text, filmstrip_html, quality_html
 
-__all__ = ["build", "make_filmstrip", "restyle"]
+ALTERNATIVES = 4
+# The axis of a slider that moves becomes the filmstrip's, on the page alone. The event may be that of another
+# slider, which moved before: Gradio repeats it when a request has ended.
+AXIS_IN_HAND = (
+    "() => document.activeElement?.closest('.style-slider')?.id.replace('style-slider-', '') ?? '{name}'"
+)
 
-OWN_EXAMPLE = "past_future"
-MODEL: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 8, "api_visibility": "private"}
-# Waiting shows on the answer alone, not over every control.
-BUSY: dict[str, Any] = {**MODEL, "show_progress": "minimal"}
-LIVE: dict[str, Any] = {**MODEL, "trigger_mode": "always_last", "show_progress": "hidden"}
+
+@dataclass(frozen=True)
+class Controls:
+    """The tab's controls and what they change."""
+
+    pair: gr.State
+    own: OwnAxes
+    sentence: gr.Textbox
+    sliders: dict[str, gr.Slider]  # by the axis' name, the visitor's own by their places
+    reset: gr.Button
+    answer: gr.HTML
+    wordings: gr.Checkbox
+    examples: gr.Dataset
+    axis: gr.Radio  # of the filmstrip
+    strip: gr.HTML
+    files: gr.Row
+    plot: gr.Plot
+    dims: gr.Radio
+    own_form: OwnForm
+    quality: gr.HTML
+
+    @property
+    def inputs(self) -> list[Component]:
+        """All that an answer depends on."""
+        choices = [self.axis, self.dims, self.wordings]
+        return [self.pair, self.own.packed, self.sentence, *choices, *self.sliders.values()]
 
 
-def build(codecs: Codecs, pair: gr.State) -> None:
-    """The tab's controls and what they do."""
-    own = gr.State(None)
+@dataclass(frozen=True)
+class Screen:
+    """What the tab's controls say at one moment."""
+
+    codec: Codec
+    language: Language
+    axes: tuple[Axis, ...]
+    sentence: str
+    chosen: str  # the axis of the filmstrip
+    strengths: dict[str, float]
+    dims: int
+    alternatives: int
+
+    @classmethod
+    def read(cls, codec: Codec, controls: Controls, asked: Asked) -> Screen:
+        axes = (*built_in_axes(), *controls.own.axes(asked))
+        names = dict(zip(controls.sliders, (axis.name for axis in axes), strict=False))
+        values = [float(asked[slider] or 0) for slider in controls.sliders.values()]
+        return cls(
+            codec=codec,
+            language=asked.language,
+            axes=axes,
+            sentence=asked[controls.sentence] or "",
+            chosen=names.get(asked[controls.axis], axes[0].name),
+            strengths={axis.name: value for axis, value in zip(axes, values, strict=False)},
+            dims=asked[controls.dims],
+            alternatives=ALTERNATIVES if asked[controls.wordings] else 0,
+        )
+
+    def found(self, quick: bool = False) -> Styled:
+        return restyle(self.codec, self.sentence, self.strengths, self.axes, self.alternatives, quick)
+
+    def answer(self, found: Styled) -> str:
+        return answer_html(found, self.axes, self.codec.title, self.language)
+
+    def strip(self, quick: bool = False) -> Filmstrip:
+        return make_filmstrip(self.codec, self.sentence, self.chosen, self.strengths, self.axes, quick=quick)
+
+    def film(self, strip: Filmstrip) -> str:
+        return filmstrip_html(strip, self.strengths.get(self.chosen, 0.0), self.language)
+
+    def map(self, strip: Filmstrip) -> Figure:
+        """The way of the sentence along the chosen axis."""
+        words = {name: say(f"style_plot_{name}", self.language) for name in ("path", "decoded", "now")}
+        for side, end in zip(("from", "to"), axis_ends(strip.direction.axis, self.language), strict=True):
+            words[side] = end
+        now = self.strengths.get(self.chosen, 0.0)
+        return filmstrip_figure(strip, now, words, dims=self.dims, language=self.language)
+
+    def file(self, kind: str) -> str:
+        """The filmstrip as a file, "csv", "json" or "html" (the map) → its path."""
+        strip = self.strip()
+        if kind == "html":
+            return exports.save_map(self.map(strip), "style", self.language)
+        return exports.save_rows(filmstrip_rows(strip), "style", kind, self.language)
+
+    def quality(self) -> str:
+        return quality_html([direction(self.codec, axis) for axis in self.axes], self.language)
+
+    def slider(self, axis: Axis) -> Any:
+        """The update of an axis' slider: its range depends on the pair's space."""
+        reach = direction(self.codec, axis).reach
+        value = max(-reach, min(reach, self.strengths[axis.name]))
+        update = gr.update(minimum=-reach, maximum=reach, value=value)
+        return update if axis.name in BUILT_IN else {**update, "label": axis.name}
+
+    def choices(self) -> list[tuple[str, str]]:
+        """The axes as the filmstrip's choice shows them."""
+        return [
+            (axis_title(axis, self.language), place)
+            for axis, place in zip(self.axes, (*BUILT_IN, *PLACES), strict=False)
+        ]
+
+
+def build(codecs: Codecs, pair: gr.State, courier: Courier, opened: Event) -> None:
+    """The tab, inside a gr.Tab of the page; `opened` is the event of its being opened."""
+    controls = _lay_out(pair)
+    sliders = controls.sliders
+
+    def read(asked: Asked) -> Screen:
+        return Screen.read(codecs.get(asked[pair]), controls, asked)
+
+    def answer(asked: Asked) -> Parts:
+        """The answer as soon as there is one; the filmstrip and the map take longer."""
+        screen = read(asked)
+        found = screen.found(asked.quick)
+        yield {controls.answer: screen.answer(found)}
+        strip = screen.strip(asked.quick)
+        picture = speaking(screen.map(strip), screen.codec, "style")
+        yield {controls.strip: screen.film(strip), controls.plot: picture}
+        return found.decoded.quick or strip.quick
+
+    live = Live(
+        answer,
+        controls.inputs,
+        [controls.answer, controls.strip, controls.plot],
+        failed=lambda line: {controls.answer: line, controls.strip: "", controls.plot: None},
+    )
+    for name, slider in sliders.items():
+        slider.input(None, None, controls.axis, js=AXIS_IN_HAND.format(name=name), api_visibility="private")
+    live.follow(
+        *(slider.input for slider in sliders.values()),
+        controls.sentence.change,  # `input` misses what is pasted
+        controls.axis.input,
+        controls.wordings.input,
+        controls.dims.input,
+    )
+    _listen(read, controls, live, courier, opened)
+
+    def ask(codec: Codec, asked: Asked) -> Answers:
+        styled = Screen.read(codec, controls, asked).found()
+        return [(styled.sentence, styled.decoded)]
+
+    build_compare(codecs, "style", controls.inputs, ask)
+    with controls.files:
+        download_buttons("style", lambda asked, kind: read(asked).file(kind), controls.inputs)
+
+
+def _listen(
+    read: Callable[[Asked], Screen], controls: Controls, live: Live, courier: Courier, opened: Event
+) -> None:
+    """What fills the controls in: the tab's being opened, another pair, examples, the visitor's own axis."""
+    sliders = controls.sliders
+
+    def arranged(asked: Asked, changed: Shown | None = None) -> Shown:
+        """The updates for new values of some controls; the ranges of the sliders are those of the pair."""
+        changed = changed or {}
+        asked.fill(changed)
+        screen = read(asked)
+        return {
+            **changed,
+            **controls.own.shown(len(screen.axes) - len(BUILT_IN)),
+            **{
+                slider: screen.slider(axis)
+                for axis, slider in zip(screen.axes, sliders.values(), strict=False)
+            },
+            controls.axis: gr.update(choices=screen.choices(), value=asked[controls.axis]),
+            controls.quality: screen.quality(),
+        }
+
+    def example(asked: Asked, index: int = 0) -> Shown:
+        shown = examples()[index]
+        new: Shown = {slider: shown.strength * (name == shown.axis) for name, slider in sliders.items()}
+        return arranged(asked, {**new, controls.sentence: shown.sentence, controls.axis: shown.axis})
+
+    def own(asked: Asked) -> Shown:
+        """One more axis of the visitor's: its slider appears at 0, and the filmstrip shows it."""
+        language = asked.language
+        try:
+            titles = [axis_title(axis, language) for axis in built_in_axes()]
+            axis = controls.own_form.axis(asked, controls.own.axes(asked), titles)
+            count = count_text(separation(direction(read(asked).codec, axis)), language)
+        except Exception as error:
+            return {controls.own_form.said: error_line(error_text(error, language))}
+        said = status_line(say("style_own_ready", language, name=axis.name, count=count))
+        place, new = controls.own.with_one_more(asked, axis)
+        return {controls.own_form.said: said, **arranged(asked, {**new, controls.axis: place})}
+
+    def without(asked: Asked, gone: int) -> Shown:
+        """The visitor's axes but one."""
+        new = {**controls.own.without(asked, gone), controls.axis: after_removal(asked[controls.axis], gone)}
+        return {controls.own_form.said: "", **arranged(asked, new)}
+
+    def restored(asked: Asked) -> Shown:
+        """What a link says of the axes; where they cannot be made there are none."""
+        try:
+            return {controls.own_form.said: "", **arranged(asked)}
+        except Exception as error:
+            said = error_line(error_text(error, asked.language))
+            none: Shown = {controls.own.packed: "", controls.axis: BUILT_IN[0]}
+            return {controls.own_form.said: said, **arranged(asked, none)}
+
+    boxes = [row.box for row in controls.own.rows.values()]
+    others = [controls.own.packed, controls.own_form.said, controls.sentence, controls.axis, controls.quality]
+    fills = [*sliders.values(), *boxes, *others]
+    how: dict[str, Any] = {"quick": True, "waiting": controls.answer, "fills": fills}
+    live.now(opened, fill=example, visited=False, **how)
+    live.now(controls.pair.change, fill=arranged, visited=True, **how)
+    live.now(
+        controls.examples.click,
+        fill=lambda asked: example(asked, asked[controls.examples]),
+        reads=[controls.examples],
+        **how,
+    )
+    live.now(
+        courier.to("style"),
+        fill=lambda asked: arranged(asked, {controls.sentence: asked[courier.letter]}),
+        reads=[courier.letter],
+        **how,
+    )
+    live.now(controls.own_form.make.click, fill=own, reads=controls.own_form.boxes, **how)
+    live.now(controls.own.again.click, fill=restored, **how)
+    for gone, row in enumerate(controls.own.rows.values()):
+        live.now(row.remove.click, fill=partial(without, gone=gone), **how)
+    zeros: Shown = dict.fromkeys(sliders.values(), 0.0)
+    live.now(controls.reset.click, fill=filled(zeros), fills=list(zeros), quick=True)
+
+
+def _lay_out(pair: gr.State) -> Controls:
     gr.Markdown(t("style_intro"), elem_classes="ss-intro")
-    with gr.Row():
-        with gr.Column(scale=5, min_width=320):
+    with gr.Row(elem_id="style-board"):
+        with gr.Column(scale=5, min_width=320, elem_id="style-asked"):
             sentence = gr.Textbox(
                 examples()[0].sentence,
                 label=t("style_sentence"),
@@ -43,31 +286,10 @@ def build(codecs: Codecs, pair: gr.State) -> None:
                 max_lines=6,
                 elem_id="style-sentence",
             )
-            sliders = [
-                gr.Slider(
-                    -3,
-                    3,
-                    0,
-                    step=0.1,
-                    label=t(f"style_axis_{name}"),
-                    elem_id=f"style-slider-{name}",
-                    elem_classes="style-slider",
-                )
-                for name in BUILT_IN
-            ]
-            sliders.append(
-                gr.Slider(
-                    -3,
-                    3,
-                    0,
-                    step=0.1,
-                    visible=False,
-                    elem_id=f"style-slider-{OWN}",
-                    elem_classes="style-slider",
-                )
-            )
+            sliders = {name: axis_slider(name, label=t(f"style_axis_{name}")) for name in BUILT_IN}
+            own = build_own_axes()
             reset = gr.Button(t("style_reset"), size="sm", elem_id="style-reset")
-        with gr.Column(scale=6, min_width=320):
+        with gr.Column(scale=6, min_width=320, elem_id="style-said"):
             answer = gr.HTML(elem_id="style-answer", container=True, padding=True)
             more = gr.Checkbox(False, label=t("style_alternatives"), elem_id="style-more", container=False)
             samples = gr.Dataset(
@@ -89,174 +311,25 @@ def build(codecs: Codecs, pair: gr.State) -> None:
             strip = gr.HTML(elem_id="style-strip", padding=False)
             files = gr.Row()
         with gr.Column(scale=1, min_width=320):
-            plot = gr.Plot(show_label=False, elem_id="style-plot")
-            dims = gr.Radio(
-                [(t("common_plot_2d"), 2), (t("common_plot_3d"), 3)],
-                value=2,
-                label=t("style_plot"),
-                info=t("style_plot_note"),
-                elem_id="style-dims",
-            )
-    with gr.Accordion(t("style_own"), open=False, elem_id="style-own"):
-        gr.Markdown(t("style_own_note"), elem_classes="ss-note")
-        name = gr.Textbox(
-            label=t("style_own_name"),
-            placeholder=t("style_own_name_placeholder"),
-            max_lines=1,
-            elem_id="style-own-name",
-        )
-        with gr.Row():
-            from_text = gr.Textbox(label=t("style_own_from"), lines=6, max_lines=12, elem_id="style-own-from")
-            to_text = gr.Textbox(label=t("style_own_to"), lines=6, max_lines=12, elem_id="style-own-to")
-        with gr.Row():
-            make = gr.Button(t("style_own_make"), variant="primary", elem_id="style-own-make")
-            fill = gr.Button(t("style_own_fill"), elem_id="style-own-fill")
-        said = gr.HTML(elem_id="style-own-said", padding=False)
+            plot = speaking_plot("style-plot")
+            dims = two_or_three("style-dims", label=t("style_plot"), info=t("style_plot_note"))
+    form = build_own_form()
     with gr.Accordion(t("style_quality"), open=False, elem_id="style-quality"):
         quality = gr.HTML(elem_id="style-quality-table", padding=False)
-
-    inputs = [pair, own, sentence, chosen, dims, more, *sliders]
-
-    latest = Latest()
-
-    def answers(request: gr.Request, values: tuple[Any, ...], run: int = 0) -> Iterator[tuple[Any, Any, Any]]:
-        """The answer as soon as there is one; the filmstrip and the map take longer."""
-        quick = False
-        try:
-            screen = read_screen(codecs, request, values)
-            found = screen.found(quick=run > 0)
-            yield screen.answer(found, run), gr.skip(), gr.skip()
-            strip = screen.strip(quick=run > 0)
-            quick = found.decoded.quick or strip.quick
-            yield gr.skip(), screen.film(strip), screen.map(strip)
-        except CodecError as error:
-            yield error_line(error_text(error, language_of(request))), "", None
-        if not quick:
-            latest.end(request, run)
-
-    def careful(request: gr.Request, *values: Any) -> Iterator[tuple[Any, Any, Any]]:
-        """For the sentence and the strengths of the quick answer: the sliders may not be there yet."""
-        asked = latest.asked(request) or values
-        yield from answers(request, (*values[:2], *asked[2:4], *values[4:6], *asked[6:]))
-
-    def follow(request: gr.Request, *values: Any) -> Iterator[tuple[Any, ...]]:
-        """Quick answers, for a moving slider: the careful ones come when it rests."""
-        run = latest.begin(request, values)
-        yield from latest.only(request, run, answers(request, values, run))
-
-    def everything_of(request: gr.Request, *values: Any) -> tuple[Any, ...]:
-        """What `follow` shows, in one piece."""
-        parts = list(answers(request, values, latest.begin(request, values)))
-        return parts[0][0], *parts[-1][1:]
-
-    def draw(request: gr.Request, *values: Any) -> Figure | None:
-        try:
-            screen = read_screen(codecs, request, values)
-            return screen.map(screen.strip(quick=True))
-        except CodecError:
-            return None  # the answer says what is wrong
-
-    def moved(place: int) -> Callable[..., Iterator[tuple[Any, ...]]]:
-        """What a moved slider does: its axis becomes the filmstrip's, and everything follows."""
-        axis = (*BUILT_IN, OWN)[place]
-
-        def handle(request: gr.Request, *values: Any) -> Iterator[tuple[Any, ...]]:
-            chosen = gr.skip() if values[3] == axis else axis
-            for part in follow(request, *values[:3], axis, *values[4:]):
-                yield chosen, *part
-
-        return handle
-
-    def show(request: gr.Request, values: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Every control and output of the tab for these values: after a change of pair or example."""
-        try:
-            screen = read_screen(codecs, request, values)
-            moved = [screen.slider(axis, screen.strengths[axis.name]) for axis in screen.axes]
-            moved += [gr.skip()] * (len(sliders) - len(moved))
-            choice = gr.Radio(screen.choices(), value=values[3])
-            found = screen.quality()
-        except CodecError as error:
-            line = error_line(error_text(error, language_of(request)))
-            return *[gr.skip()] * (2 + len(sliders)), line, "", None, ""
-        return values[2], choice, *moved, *everything_of(request, *values), found
-
-    def pick(request: gr.Request, index: int, *values: Any) -> tuple[Any, ...]:
-        example = examples()[index]
-        moved = [example.strength * (name == example.axis) for name in (*BUILT_IN, OWN)]
-        return show(request, (*values[:2], example.sentence, example.axis, *values[4:6], *moved))
-
-    def start(request: gr.Request, *values: Any) -> tuple[Any, ...]:
-        return pick(request, 0, *values)
-
-    def refresh(request: gr.Request, *values: Any) -> tuple[Any, ...]:
-        return show(request, values)
-
-    def zero(request: gr.Request, *values: Any) -> tuple[Any, ...]:
-        zeros = [0.0] * len(sliders)
-        return *zeros, *everything_of(request, *values[:6], *zeros)
-
-    def make_own(request: gr.Request, name: str, a: str, b: str, *values: Any) -> tuple[Any, ...]:
-        """The visitor's axis: its slider appears at 0, and the filmstrip shows it."""
-        language = language_of(request)
-        untouched = [gr.skip()] * (3 + len(sliders) + 4)
-        try:
-            screen = read_screen(codecs, request, values)
-            axis = own_axis(
-                name, a, b, taken=[*BUILT_IN, *(title for title, _ in screen.choices()[: len(BUILT_IN)])]
-            )
-            reach = direction(screen.codec, axis)
-        except CodecError as error:
-            return error_line(error_text(error, language)), *untouched
-        shown = show(request, (values[0], axis, values[2], OWN, *values[4:-1], 0.0))
-        count = count_text(separation(reach), language)
-        note = say("style_own_ready", language, name=axis.name, count=count)
-        said = f'<div class="ss-note" role="status">{safe(note)}</div>'
-        return said, axis, *shown
-
-    def fill_own(request: gr.Request) -> tuple[str, str, str]:
-        axis = read_axis(STYLE_FILES / f"{OWN_EXAMPLE}.tsv")
-        name = say("style_own_example_name", language_of(request))
-        return name, "\n".join(axis.from_texts), "\n".join(axis.to_texts)
-
-    def file_of(save: Callable[[Screen], str]) -> Callable[..., str | None]:
-        def made(request: gr.Request, *values: Any) -> str | None:
-            try:
-                return save(read_screen(codecs, request, values))
-            except CodecError as error:
-                gr.Warning(error_text(error, language_of(request)))
-                return None
-
-        return made
-
-    def ask(codec: Codec, *values: Any) -> Rows:
-        screen = read_screen(codecs, None, (codec.name, *values))
-        styled = restyle(codec, screen.sentence, screen.strengths, screen.axes)
-        return [(styled.sentence, styled.decoded)]
-
-    build_compare(codecs, "style", inputs[1:], ask)
-    with files:
-        download_button("common_download_csv", "style-csv", file_of(Screen.csv), inputs)
-        download_button("common_download_json", "style-json", file_of(Screen.json), inputs)
-        download_button("common_download_html", "style-html", file_of(Screen.page), inputs)
-
-    shown = [answer, strip, plot]
-    everything = [sentence, chosen, *sliders, *shown, quality]
-    # One event a step: Gradio drops the last step of an "always_last" event that another one follows.
-    for place, slider in enumerate(sliders):
-        slider.input(moved(place), inputs, [chosen, *shown], **LIVE)
-    sentence.change(follow, inputs, shown, **LIVE)  # `input` misses what is pasted
-    chosen.input(follow, inputs, shown, **LIVE)
-    reset.click(zero, inputs, [*sliders, *shown], **LIVE)
-    more.input(follow, inputs, shown, **LIVE)
-    settle(latest, [answer, strip], careful, inputs, shown)
-    dims.input(draw, inputs, plot, **LIVE)
-    samples.click(pick, [samples, *inputs], everything, show_progress_on=answer, **BUSY)
-    make.click(
-        make_own,
-        [name, from_text, to_text, *inputs],
-        [said, own, *everything],
-        show_progress_on=answer,
-        **BUSY,
+    return Controls(
+        pair=pair,
+        own=own,
+        sentence=sentence,
+        sliders=sliders | own.sliders,
+        reset=reset,
+        answer=answer,
+        wordings=more,
+        examples=samples,
+        axis=chosen,
+        strip=strip,
+        files=files,
+        plot=plot,
+        dims=dims,
+        own_form=form,
+        quality=quality,
     )
-    fill.click(fill_own, None, [name, from_text, to_text], api_visibility="private")
-    on_first_visit(start, inputs, everything, pair, refresh, show_progress_on=answer, **BUSY)

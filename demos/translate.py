@@ -1,157 +1,284 @@
-"""The Translate tab: sentences in any language → one vector each → Russian."""
+"""The Translate tab: lines in any language → a vector each, or one for each piece of a long one → Russian."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import numpy as np
-import plotly.graph_objects as go
-from gradio.context import Context
+from gradio.components import Component
 
-from demos import exports, plot
-from demos.answers import Decoded, decode_with_fidelity, read_back
-from demos.codec import Codec, CodecError, Codecs, EmptyInput, TextTooLong
-from demos.compare import MOST_ROWS, Rows, build_compare
-from demos.downloads import download_button
-from demos.i18n import error_text, language_name, language_of, say, t
-from demos.latest import Latest
-from demos.markup import error_line
-from demos.paraphrase import PARAPHRASES, reworded, same_words
-from demos.sentences import language_of_text, lines_of, sentences_of
-from demos.translate_view import results, save_csv, save_json, status
+from demos.codec import Codec, Codecs, EmptyInput
+from demos.operations.text import is_paragraph
+from demos.operations.translating import MOST_CHARACTERS, MOST_LINES, Translation, split_text, translate
+from demos.plots import figures as plot
+from demos.ui import exports
+from demos.ui.compare import MOST_ROWS, Answers, build_compare
+from demos.ui.downloads import download_buttons
+from demos.ui.i18n import error_text, language_name, say, seconds_text, t
+from demos.ui.live import Asked, Event, Live, LongWork, Parts, Shown, filled
+from demos.ui.markup import (
+    answered_by,
+    doubt,
+    error_line,
+    fidelity,
+    gloss_line,
+    gloss_of,
+    note,
+    recorded_note,
+    safe,
+    sentence_buttons,
+    sentence_menu,
+    status_line,
+    two_or_three,
+    wordings,
+)
+from demos.ui.send import Courier
+from demos.ui.speaking_map import speaking, speaking_plot
 
-MOST_LINES = 200
-MOST_CHARACTERS = 100_000
-BATCH = 4  # lines that are answered together
 HEIGHT = 520  # of the map, in pixels
 ALTERNATIVES = 4  # other wordings of a sentence where they are asked for
+SPACIOUS = 6  # answers that stand in large letters
+MOST_AT_ONCE = 24  # answers that the page shows without a scroll bar of their own
 
 EXAMPLES: list[dict[str, Any]] = json.loads(
     (Path(__file__).parent.parent / "assets" / "examples" / "translate.json").read_text(encoding="utf-8")
 )
 # What the article's models answered to its examples.
 RECORDED = {s: a for one in EXAMPLES for s, a in zip(one["texts"], one.get("recorded", []), strict=False)}
+# What its Russian examples say, for those who read no Russian.
+GLOSSES = {s: gloss for one in EXAMPLES for s, gloss in zip(one["texts"], one.get("gloss", []), strict=False)}
 
 
 @dataclass(frozen=True)
-class Translation:
-    """A line and what became of it.
+class Question:
+    """A text whose lines, or sentences, are to be said in Russian.
 
     Attributes:
-        source: the line.
-        language: its code, "" where it was not recognised.
-        trained: False where the encoder was not trained on that language.
-        answer: the Russian; None where `error` says why there is none. For a Russian source the
-            most faithful paraphrase, with the next ones as its alternatives.
-        verbatim: the decoder's first choice repeated a Russian source word for word.
-        pair: the name of the pair that answered.
+        alternatives: how many other wordings of each are wanted.
+        whole: a long line goes through one vector too, not in pieces.
     """
 
-    source: str
-    language: str
-    trained: bool
-    answer: Decoded | None
-    error: CodecError | None = None
-    verbatim: bool = False
-    pair: str = ""
+    text: str
+    by_sentences: bool
+    alternatives: int
+    whole: bool
+    pair: str
 
 
-def split_text(text: str, into_sentences: bool = False) -> list[str]:
-    """A text → its lines, or its sentences; empty ones left out."""
-    return sentences_of(text) if into_sentences else lines_of(text)
+@dataclass(frozen=True)
+class Controls:
+    """The tab's controls and what they change; the names are those of the elements on the page."""
+
+    pair: gr.State
+    text: gr.Textbox
+    go: gr.Button
+    stop: gr.Button
+    examples: list[gr.Button]
+    split: gr.Radio
+    whole: gr.Checkbox
+    wordings: gr.Checkbox
+    status: gr.HTML
+    answers: gr.HTML
+    files: gr.Row
+    dims: gr.Radio
+    plot: gr.Plot
+    done: gr.State  # the answers that are on the page
+
+    @property
+    def inputs(self) -> list[Component]:
+        """All that an answer depends on."""
+        return [self.pair, self.text, self.split, self.whole, self.wordings]
+
+    def question(self, asked: Asked) -> Question:
+        alternatives = ALTERNATIVES if asked[self.wordings] else 0
+        by_sentences, whole = asked[self.split] == "sentences", bool(asked[self.whole])
+        return Question(asked[self.text] or "", by_sentences, alternatives, whole, asked[self.pair])
 
 
-def translate(codec: Codec, texts: Sequence[str], alternatives: int = 0) -> Iterator[list[Translation]]:
-    """Texts in any language → Russian, in batches of `BATCH` as they are ready.
+def build(codecs: Codecs, pair: gr.State, courier: Courier, opened: Event) -> None:
+    """The tab, inside a gr.Tab of the page; `opened` is the event of its being opened."""
+    controls = _lay_out(pair)
 
-    A text that cannot be encoded is answered with its error, the others are not held up.
-    """
-    for start in range(0, len(texts), BATCH):
-        yield _translate_batch(codec, list(texts[start : start + BATCH]), alternatives, start)
+    def answer(asked: Asked) -> Parts:
+        """Answers batch by batch, then the map. What was there stays where the text cannot be answered."""
+        if asked.todo is not None:
+            yield from _answers(codecs, controls, asked)
+        elif asked.done:
+            codec = codecs.get(asked.done[0].pair)
+            drawn = map_of(codec, asked.done, asked[controls.dims], asked.language)
+            yield {controls.plot: drawn and speaking(drawn, codec, "translate")}
+        return False
 
+    def file(asked: Asked, kind: str) -> str | None:
+        found: list[Translation] = asked[controls.done]
+        if not found:
+            return None
+        if kind != "html":
+            return exports.save_rows(table(found), "translate", kind, asked.language)
+        drawn = map_of(codecs.get(found[0].pair), found, asked[controls.dims], asked.language)
+        return exports.save_map(drawn, "translate", asked.language) if drawn else None
 
-def _translate_batch(codec: Codec, texts: list[str], alternatives: int, start: int) -> list[Translation]:
-    good, vectors, errors = _encode_each(codec, texts, start)
-    languages = [language_of_text(text) for text in texts]
-    answers: dict[int, Decoded] = {}
-    verbatim: dict[int, bool] = {}
-    foreign = [place for place, index in enumerate(good) if languages[index] != "ru"]
-    if foreign:
-        found = decode_with_fidelity(codec, vectors[foreign], alternatives)
-        answers |= {good[place]: answer for place, answer in zip(foreign, found, strict=True)}
-    russian = [place for place, index in enumerate(good) if languages[index] == "ru"]
-    if russian:
-        sources = [texts[good[place]] for place in russian]
-        found_others = reworded(codec, vectors[russian], sources, max(PARAPHRASES, alternatives + 1))
-        for place, (first, others) in zip(russian, found_others, strict=True):
-            best, *rest = others or [first]
-            answers[good[place]] = Decoded(best.text, best.fidelity, tuple(rest))
-            verbatim[good[place]] = same_words(first.text) == same_words(texts[good[place]])
-    return [
-        Translation(
-            source=text,
-            language=language,
-            trained=not language or language in codec.languages,
-            answer=answers.get(index),
-            error=errors.get(index),
-            verbatim=verbatim.get(index, False),
-            pair=codec.name,
-        )
-        for index, (text, language) in enumerate(zip(texts, languages, strict=True))
-    ]
+    with controls.files:
+        files = download_buttons("translate", file, [controls.done, controls.dims])
 
-
-def _encode_each(
-    codec: Codec, texts: list[str], start: int
-) -> tuple[list[int], np.ndarray, dict[int, CodecError]]:
-    """The indexes of the texts that can be encoded, their vectors, and the errors of the others.
-
-    The errors count the texts from `start`.
-    """
-    errors: dict[int, CodecError] = {}
-    good = list(range(len(texts)))
-    while good:
-        try:
-            return good, codec.encode([texts[index] for index in good]), errors
-        except TextTooLong as error:
-            index = good.pop(error.details["index"])
-            errors[index] = TextTooLong(start + index, error.details["tokens"], error.details["limit"])
-        except EmptyInput as error:
-            index = good.pop(error.details["index"])
-            errors[index] = EmptyInput(start + index)
-    return good, np.zeros((0, codec.dim), dtype=np.float32), errors
-
-
-def map_of(
-    codec: Codec, done: Sequence[Translation], dims: int = 2, language: str = "en"
-) -> go.Figure | None:
-    """The sources and their answers in one picture, joined; None if there is no answer yet."""
-    pairs = [(one, one.answer) for one in done if one.answer and one.answer.text.strip()]
-    if not pairs:
-        return None
-    sources = codec.encode([one.source for one, _ in pairs])
-    vectors = np.vstack([sources, read_back(codec, [answer.text for _, answer in pairs])])
-    names = [language_name(one.language, language) for one, _ in pairs]
-    answers = say("translate_answers_group", language)
-    points = [
-        plot.Point(f"{name}: {one.source}", label=one.language.upper(), group=name)
-        for (one, _), name in zip(pairs, names, strict=True)
-    ]
-    points += [plot.Point(answer.text, group=answers, size=0.8) for _, answer in pairs]
-    joined = [(index, index + len(pairs)) for index in range(len(pairs))]
-    basis = plot.fit_basis(vectors, dims)
-    drawn = plot.figure(
-        basis, vectors, points, lines=joined, groups=[answers], language=language, height=HEIGHT
+    live = Live(
+        answer,
+        [*controls.inputs, controls.dims],
+        [controls.status, controls.answers, controls.done, controls.plot],
+        failed=lambda line: {controls.status: line},
+        work=LongWork(
+            controls.question,
+            controls.go,
+            controls.stop,
+            controls.status,
+            stopped="translate_stopped",
+            idle=files,
+        ),
     )
-    if len(pairs) <= plot.LABELLED:  # each source is labelled with its language: a legend adds nothing
-        drawn.layout.showlegend = False
-    return drawn
+    live.now(opened, start=True, visited=False)
+    live.now(controls.go.click, controls.text.submit, start=True)
+    live.now(pair.change, start=True, visited=True)
+    live.now(controls.whole.input, controls.wordings.input, start=True)
+    live.now(controls.dims.input)
+    live.now(
+        courier.to("translate"),
+        fill=lambda asked: {controls.text: asked[courier.letter]},
+        reads=[courier.letter],
+        fills=[controls.text],
+        start=True,
+    )
+    for button, example in zip(controls.examples, EXAMPLES, strict=True):
+        texts: Shown = {
+            controls.text: "\n".join(example["texts"]),
+            controls.split: "sentences" if example["split"] else "lines",
+        }
+        live.now(button.click, fill=filled(texts), fills=[controls.text, controls.split], start=True)
+
+    def ask(codec: Codec, asked: Asked) -> Answers:
+        question = controls.question(asked)
+        lines = split_text(question.text, question.by_sentences)[:MOST_ROWS]
+        found: Answers = []
+        for one in chain.from_iterable(translate(codec, lines, pieces=not question.whole)):
+            if one.answer is None:
+                raise one.error or EmptyInput()
+            found.append((one.source, one.answer))
+        return found
+
+    build_compare(codecs, "translate", controls.inputs, ask)
+
+
+def _lay_out(pair: gr.State) -> Controls:
+    gr.Markdown(t("translate_intro"), elem_classes="ss-intro")
+    with gr.Row():
+        with gr.Column(scale=2, min_width=320, elem_id="translate-ask"):
+            text = gr.Textbox(
+                "\n".join(EXAMPLES[0]["texts"]),
+                label=t("translate_text"),
+                info=t("translate_text_info"),
+                placeholder=t("translate_placeholder"),
+                lines=8,
+                max_lines=14,
+                elem_id="translate-text",
+            )
+            go = gr.Button(t("translate_go"), variant="primary", elem_id="translate-go")
+            stop = gr.Button(t("common_stop"), visible=False, elem_id="translate-stop")
+            gr.Markdown(t("common_examples"), elem_classes=["ss-heading", "ss-later"])
+            with gr.Row(elem_classes=["ss-examples", "ss-later"]):
+                examples = [
+                    gr.Button(
+                        t(f"translate_example_{one['name']}"), size="sm", elem_id=f"translate-{one['name']}"
+                    )
+                    for one in EXAMPLES
+                ]
+            with gr.Accordion(
+                t("common_settings"), open=False, elem_id="translate-settings", elem_classes="ss-later"
+            ):
+                split = gr.Radio(
+                    [(t("translate_split_lines"), "lines"), (t("translate_split_sentences"), "sentences")],
+                    value="lines",
+                    label=t("translate_split"),
+                    elem_id="translate-split",
+                )
+                whole = gr.Checkbox(
+                    False,
+                    label=t("translate_whole"),
+                    info=t("translate_whole_info"),
+                    elem_id="translate-whole",
+                )
+                more = gr.Checkbox(False, label=t("translate_wordings"), elem_id="translate-wordings")
+        with gr.Column(scale=3, min_width=320, elem_id="translate-answered"):
+            status = gr.HTML(elem_id="translate-status", apply_default_css=False)
+            answers = gr.HTML(elem_id="translate-answers", apply_default_css=False)
+            files = gr.Row(elem_classes="ss-examples")
+    with gr.Row(elem_classes="ss-map"):
+        gr.Markdown(t("translate_plot_sources"), elem_classes="ss-note")
+        dims = two_or_three("translate-dims", show_label=False, label=t("common_plot"), container=False)
+    picture = speaking_plot("translate-plot")
+    return Controls(
+        pair=pair,
+        text=text,
+        go=go,
+        stop=stop,
+        examples=examples,
+        split=split,
+        whole=whole,
+        wordings=more,
+        status=status,
+        answers=answers,
+        files=files,
+        dims=dims,
+        plot=picture,
+        done=gr.State([]),
+    )
+
+
+def _answers(codecs: Codecs, controls: Controls, asked: Asked) -> Parts:
+    """Do what is to be done, batch by batch; what was answered is in `asked.done` at every moment."""
+    question: Question = asked.todo
+    language, started = asked.language, time.monotonic()
+    small = len(question.text) <= MOST_CHARACTERS
+    lines = split_text(question.text, question.by_sentences) if small else []
+    problem = problem_with(question.text, lines, language)
+    if problem:
+        yield {controls.status: error_line(problem)}
+        return False
+    yield {controls.status: progress(0, len(lines), language)}
+    codec = codecs.get(question.pair)
+    found: list[Translation] = []
+    for batch in translate(codec, lines, question.alternatives, pieces=not question.whole):
+        found = [*found, *batch]
+        asked.done = found
+        yield {
+            controls.status: progress(len(found), len(lines), language),
+            controls.answers: results(found, codec.title, language),
+            controls.done: found,
+        }
+    spent = seconds_text(time.monotonic() - started)
+    drawn = map_of(codec, found, asked[controls.dims], language)
+    asked.todo = None
+    yield {
+        controls.status: status_line(ended(found, spent, language)),
+        controls.plot: drawn and speaking(drawn, codec, "translate"),
+    }
+    return False
+
+
+def ended(found: Sequence[Translation], seconds: str, language: str = "en") -> str:
+    """How many lines have an answer, in how many seconds, and how many have none."""
+    failed = sum(one.answer is None for one in found)
+    said = say("translate_done", language, total=len(found) - failed, seconds=seconds)
+    return f"{said}; {say('translate_failed', language, count=failed)}" if failed else said
+
+
+def progress(done: int, total: int, language: str = "en") -> str:
+    return status_line(say("translate_progress", language, done=done, total=total), done, total)
 
 
 def problem_with(text: str, lines: Sequence[str], language: str = "en") -> str:
@@ -165,148 +292,120 @@ def problem_with(text: str, lines: Sequence[str], language: str = "en") -> str:
     return ""
 
 
+def map_of(
+    codec: Codec, done: Sequence[Translation], dims: int = 2, language: str = "en"
+) -> plot.Figure | None:
+    """The sources and their answers in one picture, joined; None if there is no answer yet."""
+    pairs = [(one, one.answer) for one in done if one.answer and one.answer.text.strip()]
+    sources, errors = codec.encode_each([one.source for one, _ in pairs])
+    # A long line may be too long for one vector.
+    pairs = [pair for index, pair in enumerate(pairs) if index not in errors]
+    if not pairs:
+        return None
+    vectors = np.vstack([sources, *(answer.vector for _, answer in pairs)])
+    names = [language_name(one.language, language) for one, _ in pairs]
+    answers = say("translate_answers_group", language)
+    points = [
+        plot.Point(f"{name}: {one.source}", label=one.language.upper(), group=name, sentence=one.source)
+        for (one, _), name in zip(pairs, names, strict=True)
+    ]
+    points += [plot.Point(answer.text, group=answers, size=0.8) for _, answer in pairs]
+    joined = [(index, index + len(pairs)) for index in range(len(pairs))]
+    basis = plot.fit_basis(vectors, dims)
+    drawn = plot.figure(
+        basis, vectors, points, lines=joined, groups=[answers], language=language, height=HEIGHT
+    )
+    if len(pairs) <= plot.LABELLED:  # each source is labelled with its language: only the answers are named
+        for trace in drawn.data:
+            trace["showlegend"] = bool(trace["showlegend"]) and trace["name"] == answers
+    return drawn
+
+
 def warm(codec: Codec) -> None:
     """Answers the first example once, so that the first visitor does not wait for what loads lazily."""
-    map_of(codec, [one for batch in translate(codec, EXAMPLES[0]["texts"]) for one in batch])
+    map_of(codec, list(chain.from_iterable(translate(codec, EXAMPLES[0]["texts"]))))
 
 
-Shown = tuple[Any, ...]  # updates of the components in the order of `outputs` below
+def results(done: Sequence[Translation], title: str, language: str = "en") -> str:
+    """A table of sources and answers, which folds into cards on a telephone; `title` is the pair's."""
+    heads = "".join(
+        f'<th scope="col">{safe(say(key, language))}</th>'
+        for key in ("translate_source", "translate_russian")
+    )
+    rows = "".join(_row(one, language) for one in done)
+    many = " translate-many" * (len(done) > SPACIOUS)
+    body = f'<table class="ss-table{many}"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+    long = ' class="ss-scroll" tabindex="0"' if len(done) > MOST_AT_ONCE else ""
+    return f"<div{long}>{body}</div>{answered_by(title, language)}"
 
 
-def build(codecs: Codecs, pair: gr.State) -> None:
-    """The tab, inside a gr.Tab of the page."""
-    latest = Latest()
+def _row(one: Translation, language: str) -> str:
+    name = language_name(one.language, language)
+    badge = f'<span class="ss-badge">{safe(name)}</span>'
+    if not one.trained:
+        text = say("translate_untrained", language, name=name)
+        badge = f'<span class="ss-badge ss-warning">{safe(text)}</span>'
+    source = f'<td class="ss-source"><span dir="auto">{safe(one.source)}</span> {badge}'
+    source += f"{gloss_line(GLOSSES.get(one.source, ''), language)}</td>"
+    return f"<tr>{source}<td>{_answer(one, language)}</td></tr>"
 
-    def run(text: str, split: str, more: bool, dims: int, name: str, request: gr.Request) -> Iterator[Shown]:
-        """Answers batch by batch, then the map. What was there stays where the text cannot be answered."""
-        language, number = language_of(request), latest.begin(request)
-        ready = gr.update(visible=True), gr.update(visible=False)
-        busy = gr.update(visible=False), gr.update(visible=True)
-        lines = split_text(text, split == "sentences") if len(text) <= MOST_CHARACTERS else []
-        problem = problem_with(text, lines, language)
-        if problem:
-            yield error_line(problem), gr.skip(), gr.skip(), gr.skip(), *ready
-            return
-        started = time.monotonic()
-        found: list[Translation] = []
-        yield status(0, len(lines), language), gr.skip(), gr.skip(), gr.skip(), *busy
-        try:
-            codec = codecs.get(name)
-            for batch in translate(codec, lines, ALTERNATIVES if more else 0):
-                found += batch
-                if latest.is_over(request, number):
-                    return
-                shown = results(found, codec.title, RECORDED, language)
-                yield status(len(found), len(lines), language), shown, found, gr.skip(), *busy
-            spent = time.monotonic() - started
-            picture = map_of(codec, found, dims, language)
-            if latest.is_over(request, number):
-                return
-            yield status(len(found), len(lines), language, spent), gr.skip(), gr.skip(), picture, *ready
-        except CodecError as error:
-            yield error_line(error_text(error, language)), gr.skip(), found, gr.skip(), *ready
 
-    def run_first(
-        text: str, split: str, more: bool, dims: int, name: str, request: gr.Request
-    ) -> Iterator[Shown]:
-        """The first example, unless the visitor was faster."""
-        if latest.has_begun(request):
-            yield (gr.skip(),) * 6  # a generator that gives nothing empties its outputs
-        else:
-            yield from run(text, split, more, dims, name, request)
+def _answer(one: Translation, language: str) -> str:
+    if one.error is not None:
+        return f'<div class="ss-error">{safe(error_text(one.error, language))}</div>'
+    if one.answer is None or not one.answer.text.strip():
+        return note(say("translate_silent", language))
+    answer = one.answer
+    parts = [
+        f'<div class="ss-line"><span class="ss-answer" lang="ru">{safe(answer.text)}</span>'
+        f"{sentence_buttons(answer.text, language)}</div>{fidelity(answer.fidelity, language)}"
+    ]
+    parts += [
+        f' <span class="ss-badge ss-warning">{safe(say(f"common_differs_{kind}", language))}</span>'
+        for kind in dict.fromkeys(difference.kind for difference in one.differences)
+    ]
+    parts += [gloss_line(gloss_of(answer.text), language), doubt(answer.fidelity, language)]
+    parts.append(_pieces(one, language))
+    if is_paragraph(one.source):
+        parts.append(note(say("translate_paragraph", language)))
+    if one.same:
+        key = "translate_verbatim" if answer.alternatives else "translate_nothing_else"
+        parts.append(note(say(key, language)))
+    if one.source in RECORDED:
+        recorded = RECORDED[one.source]
+        said = say("translate_recorded", language, text=recorded)
+        parts.append(recorded_note(said, recorded, answer.text, language))
+    parts.append(wordings(answer.alternatives, language, is_open=one.language == "ru"))
+    return "".join(parts)
 
-    def redraw(found: list[Translation], dims: int, request: gr.Request) -> go.Figure | None:
-        return map_of(codecs.get(found[0].pair), found, dims, language_of(request)) if found else None
 
-    def stopped(request: gr.Request) -> Shown:
-        latest.begin(request)
-        note = f'<div class="ss-note">{say("translate_stopped", language_of(request))}</div>'
-        return note, gr.update(visible=True), gr.update(visible=False)
+def _pieces(one: Translation, language: str) -> str:
+    """The pieces of a line as beads in its order, each with its Russian; "" where the line has one vector."""
+    if len(one.pieces) < 2:
+        return ""
+    beads = "".join(
+        f'<li><span class="ss-source" dir="auto">{safe(piece.source)}</span> '
+        f'<span lang="ru">{safe(piece.text)}</span> {fidelity(piece.fidelity, language)}'
+        f"{sentence_menu(piece.text, language)}</li>"
+        for piece in one.pieces
+    )
+    told = note(say("translate_pieces", language, count=len(one.pieces)))
+    return f'{told}<ol class="ss-beads">{beads}</ol>'
 
-    done = gr.State([])  # list[Translation] of the last run
-    runs = gr.State(0)  # counts the examples that were chosen
-    gr.Markdown(t("translate_intro"), elem_classes="ss-intro")
-    with gr.Row():
-        with gr.Column(scale=2, min_width=320, elem_id="translate-ask"):
-            text = gr.Textbox(
-                "\n".join(EXAMPLES[0]["texts"]),
-                label=t("translate_text"),
-                info=t("translate_text_info"),
-                placeholder=t("translate_placeholder"),
-                lines=8,
-                max_lines=14,
-                elem_id="translate-text",
-            )
-            start = gr.Button(t("translate_go"), variant="primary", elem_id="translate-go")
-            stop = gr.Button(t("common_stop"), visible=False, elem_id="translate-stop")
-            gr.Markdown(t("common_examples"), elem_classes=["ss-heading", "ss-later"])
-            with gr.Row(elem_classes=["ss-examples", "ss-later"]):
-                buttons = [
-                    gr.Button(
-                        t(f"translate_example_{one['name']}"), size="sm", elem_id=f"translate-{one['name']}"
-                    )
-                    for one in EXAMPLES
-                ]
-            with gr.Accordion(t("common_settings"), open=False, elem_classes="ss-later"):
-                split = gr.Radio(
-                    [(t("translate_split_lines"), "lines"), (t("translate_split_sentences"), "sentences")],
-                    value="lines",
-                    label=t("translate_split"),
-                    elem_id="translate-split",
-                )
-                more = gr.Checkbox(False, label=t("translate_wordings"), elem_id="translate-wordings")
-        with gr.Column(scale=3, min_width=320, elem_id="translate-answered"):
-            progress = gr.HTML(elem_id="translate-status", apply_default_css=False)
-            answers = gr.HTML(elem_id="translate-answers", apply_default_css=False)
-            files = gr.Row(elem_classes="ss-examples")
-    with gr.Row(elem_classes="ss-map"):
-        gr.Markdown(t("translate_plot_sources"), elem_classes="ss-note")
-        dims = gr.Radio(
-            [(t("common_plot_2d"), 2), (t("common_plot_3d"), 3)],
-            value=2,
-            show_label=False,
-            label=t("common_plot"),
-            elem_id="translate-dims",
-            container=False,
-        )
-    picture = gr.Plot(show_label=False, elem_id="translate-plot")
 
-    def save_page(found: list[Translation], dims: int, request: gr.Request) -> str | None:
-        drawn, language = redraw(found, dims, request), language_of(request)
-        if drawn is None:
-            return None
-        return exports.save_text(plot.figure_html(drawn, language=language), "translate.html")
-
-    with files:
-        download_button("common_download_csv", "translate-csv", save_csv, done)
-        download_button("common_download_json", "translate-json", save_json, done)
-        download_button("common_download_html", "translate-html", save_page, [done, dims])
-
-    def ask(codec: Codec, text: str, split: str) -> Rows:
-        rows: Rows = []
-        for batch in translate(codec, split_text(text, split == "sentences")[:MOST_ROWS]):
-            for one in batch:
-                if one.answer is None:
-                    raise one.error or EmptyInput()
-                rows.append((one.source, one.answer))
-        return rows
-
-    build_compare(codecs, "translate", [text, split], ask)
-    outputs = [progress, answers, done, picture, start, stop]
-    model: dict[str, Any] = {"concurrency_id": "model", "concurrency_limit": 8, "api_visibility": "private"}
-    assert Context.root_block is not None  # the page that is being built
-    asked: dict[str, Any] = {"inputs": [text, split, more, dims, pair], "outputs": outputs} | model
-    asked |= {"show_progress": "hidden", "trigger_mode": "multiple"}
-    Context.root_block.load(run_first, **asked)
-    gr.on([start.click, text.submit, runs.change, pair.change], run, **asked)
-    for button, example in zip(buttons, EXAMPLES, strict=True):
-        filled = ("\n".join(example["texts"]), "sentences" if example["split"] else "lines")
-        button.click(
-            lambda count, filled=filled: (*filled, count + 1),
-            runs,
-            [text, split, runs],
-            show_progress="hidden",
-            api_visibility="private",
-        )
-    stop.click(stopped, None, [progress, start, stop], api_visibility="private")
-    dims.input(redraw, [done, dims], picture, show_progress="hidden", **model)
+def table(done: Sequence[Translation]) -> list[exports.Row]:
+    """The answers as rows to download."""
+    return [
+        {
+            "source": one.source,
+            "language": one.language,
+            "russian": one.answer.text if one.answer else "",
+            "fidelity": round(one.answer.fidelity, 4) if one.answer else "",
+            "other_wordings": " | ".join(other.text for other in one.answer.alternatives)
+            if one.answer
+            else "",
+            "error": str(one.error or ""),
+            "pair": one.pair,
+        }
+        for one in done
+    ]

@@ -5,9 +5,10 @@ from demos.codec import load_codec
 codec = load_codec()
 vectors = codec.encode(["Good morning!", "Доброе утро!"])  # float32 (2, 384), unit rows
 codec.decode(vectors)  # two Russian sentences
+codec.candidates(vectors, 3, codec.quick)  # for each its three best, with score, fidelity and vector
 """
 
-from demos.codec.codec import Candidate, Codec
+from demos.codec.codec import Borrow, Candidate, Codec
 from demos.codec.errors import (
     BadSetting,
     BadVector,
@@ -17,16 +18,21 @@ from demos.codec.errors import (
     EmptyInput,
     HubUnavailable,
     ModelFilesError,
+    SaysNothing,
     TextTooLong,
     UnknownPair,
 )
-from demos.codec.load import Codecs, load_codec
+from demos.codec.languages import NAMES as LANGUAGE_NAMES
+from demos.codec.load import Codecs, load_codec, russian_words
 from demos.codec.pairs import PAIRS, Decoding, Pair
+from demos.codec.text import clean, says_nothing
 
 __all__ = [
+    "LANGUAGE_NAMES",
     "PAIRS",
     "BadSetting",
     "BadVector",
+    "Borrow",
     "Busy",
     "Candidate",
     "Codec",
@@ -38,7 +44,11 @@ __all__ = [
     "HubUnavailable",
     "ModelFilesError",
     "Pair",
+    "SaysNothing",
     "TextTooLong",
     "UnknownPair",
+    "clean",
     "load_codec",
+    "russian_words",
+    "says_nothing",
 ]

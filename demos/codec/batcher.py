@@ -2,13 +2,15 @@
 
 While the worker is busy with a batch, new requests wait; the next batch takes all that wait and
 agree in their settings. So a visitor alone never waits for others to come, and twenty at once
-cost little more than one. A long request shares its batches with the short ones.
+cost little more than one. Long requests and short ones take turns, and as long as short ones come, the
+batches of long ones are small: a moving slider waits for little beside somebody's long list.
 """
 
 from __future__ import annotations
 
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -21,6 +23,9 @@ from demos.codec.errors import Busy
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Settings = TypeVar("Settings", bound=Hashable)
+
+PART = 4  # a request is short up to this part of a batch, and so large are the batches of long ones beside it
+CALM = 5.0  # seconds without a short request beside a long one, after which batches are whole again
 
 
 @dataclass(eq=False)
@@ -40,7 +45,7 @@ class Batcher(Generic[Item, Result, Settings]):
         run: items and their settings → a result for each item. Never called twice at once.
         size: settings → the most items in a batch.
         waiting: the most requests that may wait; one more is `Busy`.
-        patience: seconds after which a request gives up and is `Busy` too.
+        patience: seconds without a new result after which a request gives up and is `Busy` too.
     """
 
     def __init__(
@@ -58,6 +63,8 @@ class Batcher(Generic[Item, Result, Settings]):
         self._lock = threading.Lock()
         self._pending: deque[Request[Item, Result, Settings]] = deque()
         self._worker = ThreadPoolExecutor(1)
+        self._crowded = -CALM  # when a short request last came beside others
+        self._short_turn = True
 
     def __call__(self, items: Sequence[Item], settings: Settings) -> list[Result]:
         """Results of the items, in their order; raises what `run` raises, or `Busy`."""
@@ -67,25 +74,29 @@ class Batcher(Generic[Item, Result, Settings]):
         with self._lock:
             if len(self._pending) >= self._waiting:
                 raise Busy(len(self._pending))
+            if self._pending and self._is_short(request):
+                self._crowded = time.monotonic()
             self._pending.append(request)
         self._worker.submit(self._round)
-        try:
-            return request.done.result(self._patience)
-        except FutureTimeout:
-            with self._lock:
-                waiting = len(self._pending)
-                if request in self._pending:
-                    self._pending.remove(request)
-            raise Busy(waiting) from None
+        there = -1
+        while there < len(request.results):  # a long one goes on as long as it gets anywhere
+            there = len(request.results)
+            try:
+                return request.done.result(self._patience)
+            except FutureTimeout:
+                pass
+        with self._lock:
+            waiting = len(self._pending)
+            if request in self._pending:
+                self._pending.remove(request)
+        raise Busy(waiting)
 
     def _round(self) -> None:
         """Do one batch; another round follows if anything is left."""
         with self._lock:
             if not self._pending:
                 return
-            settings = self._pending[0].settings
-            chosen = [request for request in self._pending if request.settings == settings]
-            shares = self._shares(chosen, self._size(settings))
+            settings, shares = self._next()
             parts = [(r, r.items[at : at + n]) for r, at, n in shares]
         try:
             results = list(self._run([item for _, items in parts for item in items], settings))
@@ -106,6 +117,22 @@ class Batcher(Generic[Item, Result, Settings]):
         with self._lock:
             if self._pending:
                 self._worker.submit(self._round)
+
+    def _is_short(self, request: Request[Item, Result, Settings]) -> bool:
+        return len(request.items) - len(request.results) <= max(1, self._size(request.settings) // PART)
+
+    def _next(self) -> tuple[Settings, list[tuple[Request[Item, Result, Settings], int, int]]]:
+        """The settings and the shares of the next batch: short requests and long ones in turns."""
+        short = [request for request in self._pending if self._is_short(request)]
+        long = [request for request in self._pending if request not in short]
+        self._short_turn = bool(short) and (self._short_turn or not long)
+        waiting = short if self._short_turn else long
+        settings = waiting[0].settings
+        room = self._size(settings)
+        if not self._short_turn and time.monotonic() - self._crowded < CALM:
+            room = max(1, room // PART)
+        self._short_turn = not self._short_turn
+        return settings, self._shares([one for one in waiting if one.settings == settings], room)
 
     def _shares(
         self, chosen: list[Request[Item, Result, Settings]], room: int

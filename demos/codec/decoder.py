@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import torch
 from sentencepiece import SentencePieceProcessor
@@ -36,18 +36,18 @@ class Beam:
     score: float
 
 
-class Decoder(Protocol):
-    """Vectors (n, dim) → for each of them its `num_return_sequences` best beams, best first."""
+class BeamSearch(NamedTuple):
+    """What the beams of a vector depend on; the names are those of transformers' generate."""
 
-    def generate(
-        self,
-        vectors: Tensor,
-        *,
-        num_beams: int,
-        repetition_penalty: float,
-        max_length: int,
-        num_return_sequences: int = 1,
-    ) -> list[list[Beam]]: ...
+    num_beams: int
+    repetition_penalty: float
+    max_length: int
+
+
+class Decoder(Protocol):
+    """Vectors (n, dim) → for each of them all beams of a search, best first."""
+
+    def generate(self, vectors: Tensor, search: BeamSearch) -> list[list[Beam]]: ...
 
 
 @dataclass(frozen=True)
@@ -170,8 +170,8 @@ def read_weights(folder: Path) -> dict[str, Tensor]:
     return weights
 
 
-def load_pieces(folder: Path) -> SentencePieceProcessor:
-    """The SentencePiece vocabulary of a checkpoint folder.
+def load_tokenizer(folder: Path) -> SentencePieceProcessor:
+    """The SentencePiece tokenizer of a checkpoint folder.
 
     Raises:
         ModelFilesError: it is missing or unreadable.

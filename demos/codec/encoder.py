@@ -1,27 +1,31 @@
-"""Text → unit vector: a BERT encoder, a pooling, and (optionally) a map of its space.
+"""Text → unit vector: a BERT encoder, a pooling, and (optionally) an affine map into the pair's space.
 
 One class serves every pair. LaBSE takes BERT's pooler output and nothing else, as in the
 article; multilingual-e5-small (Wang et al., 2024, arXiv:2402.05672) averages the hidden states
-of a prefixed text, and its vectors are then moved by a `Space` so that unrelated sentences lie
+of a prefixed text, and its vectors are then moved by an `AffineMap` so that unrelated sentences lie
 near a right angle.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from demos.codec.fast_bert import FastBert
+
+if TYPE_CHECKING:
+    from demos.codec.linear import Precision
+
 Pooling = Literal["mean", "pooler"]
-Precision = Literal["float32", "bfloat16"]
 
 
 @dataclass(frozen=True)
-class Space:
+class AffineMap:
     """An affine map of encoder vectors, ``y = (x - mean) @ matrix``; both are float32 tensors.
 
     mean has shape (d,), matrix (d, d). Rows are normalised again by the encoder afterwards.
@@ -31,12 +35,13 @@ class Space:
     matrix: Tensor
 
     def __call__(self, vectors: Tensor) -> Tensor:
-        return (vectors - self.mean) @ self.matrix
+        """Vectors (n, d) → (n, d), in float64."""
+        return (vectors.double() - self.mean.double()) @ self.matrix.double()
 
 
 @dataclass(frozen=True)
-class Bag:
-    """A linear guess at a text's vector from its bag of words: the mean of its tokens' embeddings.
+class BagOfWords:
+    """A linear approximation of a text's vector from its bag of words: the mean of its tokens' embeddings.
 
     ``y = x @ matrix + offset``; float tensors of shapes (d, d) and (d,). See `demos.training.bag`.
     """
@@ -57,9 +62,10 @@ class TextEncoder:
         prefix: what the model expects before every text ("query: " for e5, "" for LaBSE).
         pooling: "mean" of the last hidden states over all tokens, or BERT's "pooler" output.
         space: a map of the pooled unit vectors; None leaves them as they are.
-        bag: what `guess` guesses with; None where the pair has none.
+        bag_of_words: what `approximate` works with; None where the pair has none.
         max_tokens: the longest sequence the model has positions for.
         pad_id: the token id that fills short rows of a batch.
+        silent: token ids that say nothing of a text: that of what the tokenizer does not know, spaces.
     """
 
     def __init__(
@@ -69,26 +75,38 @@ class TextEncoder:
         *,
         prefix: str = "",
         pooling: Pooling = "pooler",
-        space: Space | None = None,
-        bag: Bag | None = None,
+        space: AffineMap | None = None,
+        bag_of_words: BagOfWords | None = None,
         max_tokens: int = 512,
         pad_id: int = 0,
-        precision: Precision = "float32",
+        silent: Collection[int] = (),
     ) -> None:
         self.model = model
+        self.packed: FastBert | None = None
         self.prefix = prefix
         self.pooling = pooling
         self.space = space
-        self.bag = bag
+        self.bag_of_words = bag_of_words
         self.max_tokens = max_tokens
         self.pad_id = pad_id
-        self.precision = precision
+        self.silent = frozenset(silent)
         self.dim: int = model.config.hidden_size  # type: ignore[assignment,union-attr]
         self._tokenize = tokenize
+        self._before: int | None = None  # how many special tokens, and tokens of the prefix, come first
 
     @property
     def device(self) -> torch.device:
+        """Where the model is."""
         return next(self.model.parameters()).device
+
+    def pack(self, precision: Precision = "float32") -> None:
+        """Put the model's matrices in the order of this CPU's kernels; see `FastBert`. The model loses them.
+
+        Args:
+            precision: of the matrices, "float32" or "bfloat16".
+        """
+        if getattr(self.model.config, "hidden_act", "gelu") == "gelu":
+            self.packed = FastBert(self.model, precision)
 
     def token_ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Token ids of each text with its prefix, special tokens included and never cut."""
@@ -114,6 +132,9 @@ class TextEncoder:
 
     @torch.inference_mode()
     def _pool_batch(self, rows: list[list[int]]) -> Tensor:
+        if self.packed is not None:
+            pooled = self.packed.pooled(rows, by_pooler=self.pooling == "pooler")
+            return nn.functional.normalize(pooled.double(), dim=-1).float()
         width = max(map(len, rows))
         ids = torch.full((len(rows), width), self.pad_id)
         mask = torch.zeros((len(rows), width), dtype=torch.long)
@@ -121,9 +142,7 @@ class TextEncoder:
             ids[i, : len(row)] = torch.tensor(row)
             mask[i, : len(row)] = 1
         ids, mask = ids.to(self.device), mask.to(self.device)
-        low = self.precision == "bfloat16"
-        with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=low):
-            out = self.model(input_ids=ids, attention_mask=mask)
+        out: Any = self.model(input_ids=ids, attention_mask=mask)
         if self.pooling == "pooler":
             pooled = out.pooler_output.float()
         else:
@@ -132,30 +151,41 @@ class TextEncoder:
         return nn.functional.normalize(pooled, dim=-1)
 
     @torch.inference_mode()
-    def place(self, pooled: np.ndarray) -> np.ndarray:
-        """Move pooled vectors into the pair's space: float32 (n, dim), unit rows."""
+    def in_space(self, pooled: np.ndarray) -> np.ndarray:
+        """Pooled vectors (n, dim), moved into the pair's space: float32 (n, dim), unit rows.
+
+        The numbers are float64 until the end, so that rounding makes them the same whatever rows are beside.
+        """
         if self.space is None:
             return pooled
-        moved = self.space(torch.from_numpy(pooled))
-        return nn.functional.normalize(moved, dim=-1).numpy()
+        return nn.functional.normalize(self.space(torch.from_numpy(pooled)), dim=-1).float().numpy()
+
+    def own_tokens(self, row: list[int]) -> list[int]:
+        """A text's tokens without the special ones and those of the prefix."""
+        if self._before is None:
+            one, other = self.token_ids(["а", "b"])
+            self._before = next(i for i in range(len(one)) if one[i] != other[i])
+        return row[self._before : -1]
+
+    def says_nothing(self, row: list[int]) -> bool:
+        """Whether all of a text's tokens are unknown ones or spaces."""
+        return self.silent.issuperset(self.own_tokens(row))
 
     @torch.inference_mode()
-    def words(self, rows: Sequence[list[int]]) -> Tensor:
+    def mean_embeddings(self, rows: Sequence[list[int]]) -> Tensor:
         """The mean of the embeddings of each text's own tokens: float32 (n, dim), zeros where it has none."""
-        one, other = self.token_ids(["а", "b"])
-        before = next(i for i in range(len(one)) if one[i] != other[i])  # special tokens, and the prefix's
-        own = [row[before:-1] for row in rows]
+        own = [self.own_tokens(row) for row in rows]
         owner = torch.repeat_interleave(torch.tensor([len(row) for row in own]))
         ids = torch.tensor([token for row in own for token in row], dtype=torch.long)
         embeddings = self.model.get_input_embeddings()(ids.to(self.device))  # type: ignore[operator]
         sums = torch.zeros(len(rows), self.dim).index_add_(0, owner, embeddings.float().cpu())
         return sums / torch.tensor([max(len(row), 1) for row in own]).unsqueeze(1)
 
-    def guess(self, rows: Sequence[list[int]]) -> np.ndarray:
-        """What `bag` makes of the texts, for next to nothing: float32 (n, dim), unit rows."""
-        assert self.bag is not None
-        return nn.functional.normalize(self.bag(self.words(rows)), dim=-1).numpy()
+    def approximate(self, rows: Sequence[list[int]]) -> np.ndarray:
+        """What `bag_of_words` makes of the texts, for next to nothing: float32 (n, dim), unit rows."""
+        assert self.bag_of_words is not None
+        return nn.functional.normalize(self.bag_of_words(self.mean_embeddings(rows)), dim=-1).numpy()
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Texts → float32 (n, dim), unit rows. The caller has checked the lengths."""
-        return self.place(self.pool(self.token_ids(texts)))
+        return self.in_space(self.pool(self.token_ids(texts)))

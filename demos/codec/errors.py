@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 
-class CodecError(ValueError):
+class CodecError(Exception):
     """Base of the codec's errors.
 
     Attributes:
@@ -30,8 +30,27 @@ class EmptyInput(CodecError):
         super().__init__(what, index=index)
 
 
+class SaysNothing(CodecError):
+    """A text without a word that the encoder knows.
+
+    `reason` is "signs" ("...") or "unknown" (runes); `text` is how the text begins.
+    """
+
+    code = "nothing"
+
+    def __init__(self, index: int, reason: str, text: str) -> None:
+        text = text if len(text) <= 40 else text[:39] + "…"
+        why = "there are only signs in it" if reason == "signs" else "the encoder does not know its letters"
+        super().__init__(
+            f"text {index + 1}, {text!r}, says nothing: {why}", index=index, reason=reason, text=text
+        )
+
+
 class TextTooLong(CodecError):
-    """A text has more tokens than the encoder has positions for."""
+    """A text has more tokens than the encoder has positions for.
+
+    `tokens` counts those of the text's beginning where it is enormous.
+    """
 
     code = "text_too_long"
 

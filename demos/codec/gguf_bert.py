@@ -180,7 +180,7 @@ def run_layers(layers: Any, x: Tensor, here: Tensor, heads: int) -> Tensor:
     return x
 
 
-def load_bert(path: Path, upper: dict[str, Tensor] | None = None) -> Bert:
+def load_gguf(path: Path, upper: dict[str, Tensor] | None = None) -> Bert:
     """The BERT encoder in a GGUF file, without a pooler, float32, in eval mode.
 
     The file is memory-mapped and its blocks of word embeddings are used in place. Weights of `upper`

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from demos.codec.decoder import Beam
     from demos.codec.t5 import FastDecoder
 
-ROOM = 32  # steps that the first board of a search has room for; each further one has twice as many
+CAPACITY = 32  # steps that the first board of a search has a capacity of; each further one has twice as many
 ROWS = 64  # n·k up to which a batch counts as small
 BOARDS, MEMORY = 32, 1 << 30  # how many boards are kept, and how many bytes of them
 
@@ -60,7 +60,7 @@ class Graphs:
             return None
         with self._lock:
             try:
-                return self._search(decoder, states, (n, k, ROOM, penalty), longest)
+                return self._search(decoder, states, (n, k, CAPACITY, penalty), longest)
             except RuntimeError:
                 self.failed = True
                 self.boards.clear()
@@ -70,10 +70,10 @@ class Graphs:
     def _search(self, decoder: FastDecoder, states: Tensor, key: Key, longest: int) -> list[list[Beam]]:
         n, k, _, penalty = key
         board = self._board(decoder, key)
-        following = board.begin(decoder.crossed(states))
+        following = board.begin(decoder.cross_attention(states))
         for t in range(longest - 1):
-            if t == board.room:
-                old, board = board, self._board(decoder, (n, k, 2 * board.room, penalty))
+            if t == board.capacity:
+                old, board = board, self._board(decoder, (n, k, 2 * board.capacity, penalty))
                 board.take_over(old)
             found = board.run(decoder, following)
             following = board.search.choose(found, t, last=t == longest - 2)

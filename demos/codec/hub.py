@@ -25,6 +25,8 @@ REVISIONS = "SENTENCE_SPACE_REVISIONS"  # environment: "owner/name=revision,…"
 SPARE = 200  # megabytes that a download has to leave free on the disk
 SAFETENSORS, PICKLE = "model.safetensors", "pytorch_model.bin"
 
+MAIN = "main"  # the branch that is loaded where the hub no longer knows a pinned commit
+
 Report = Callable[[int, int], None]  # (bytes here, bytes in all)
 
 
@@ -77,6 +79,14 @@ RUT5 = Repo(
 )
 
 
+_unpinned: set[str] = set()  # repositories that this process had to load from their main branch
+
+
+def unpinned(repo: Repo) -> bool:
+    """Whether the repository's files are those of its main branch, since the hub no longer knows the pin."""
+    return repo.name in _unpinned
+
+
 def cached(repo: Repo) -> bool:
     """Whether all that is loaded of the repository is in the local hub cache."""
     from huggingface_hub import try_to_load_from_cache
@@ -90,6 +100,13 @@ def cached(repo: Repo) -> bool:
 def fetch(repo: Repo, report: Report | None = None) -> Path:
     """The repository's folder in the local hub cache; what is not there yet is downloaded.
 
+    A file whose connection breaks goes on where it stopped for as long as the hub's library tries again.
+    Once that has given up, the next call begins this file anew and keeps those that are whole: the library
+    deletes a part of one and has no way to go on with it (huggingface_hub's issue 4196).
+
+    Where the hub no longer knows the pinned commit, the main branch is loaded, and `unpinned` says so;
+    a revision that the environment names is loaded or nothing.
+
     Args:
         report: is called with the bytes that are here and the bytes in all while files come.
 
@@ -97,6 +114,21 @@ def fetch(repo: Repo, report: Report | None = None) -> Path:
         HubUnavailable: no network, no such repository, revision or file, or the hub is offline.
         DiskFull: the disk has no room for the files.
     """
+    from huggingface_hub.errors import RevisionNotFoundError
+
+    try:
+        return _fetch(repo, repo.revision, report)
+    except HubUnavailable as error:
+        lost = isinstance(error.__cause__, RevisionNotFoundError)
+        if not lost or repo.revision != repo.pinned:
+            raise
+    folder = _fetch(repo, MAIN, report)
+    _unpinned.add(repo.name)
+    return folder
+
+
+def _fetch(repo: Repo, revision: str, report: Report | None) -> Path:
+    """`fetch` of one revision, without another to fall back on."""
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, LocalEntryNotFoundError
 
@@ -115,9 +147,7 @@ def fetch(repo: Repo, report: Report | None = None) -> Path:
                 report(min(done + here, total), total)
 
         path = Path(
-            hf_hub_download(
-                repo.name, name, revision=repo.revision, tqdm_class=_bar(moved), local_files_only=here
-            )
+            hf_hub_download(repo.name, name, revision=revision, tqdm_class=_bar(moved), local_files_only=here)
         )
         done += path.stat().st_size
         moved(0)
@@ -132,7 +162,7 @@ def fetch(repo: Repo, report: Report | None = None) -> Path:
     except LocalEntryNotFoundError as error:
         raise HubUnavailable(repo.name, "the connection was lost") from error
     except (EntryNotFoundError, HfHubHTTPError) as error:
-        raise HubUnavailable(repo.name, f"{repo.revision} is not there as expected ({error})") from error
+        raise HubUnavailable(repo.name, f"{revision} is not there as expected ({error})") from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DiskFull(repo.name, repo.size + SPARE, _free_megabytes()) from error
@@ -250,4 +280,5 @@ def load_encoder_folder(folder: Path) -> TextEncoder:
         pooling="pooler",
         max_tokens=min(512, model.config.max_position_embeddings),
         pad_id=int(tokenizer.pad_token_id or 0),
+        silent=[] if tokenizer.unk_token_id is None else [int(tokenizer.unk_token_id)],
     )

@@ -1,20 +1,25 @@
-"""Matrices of the decoder in several precisions, each a function of float32 rows.
+"""Matrices in several precisions, each a function of float32 rows, and the choice among them.
 
 Decoding is bound by the bytes of its matrices, which every step reads once. Only they are kept
-small; all that happens between two matrices stays float32.
+small; all that happens between two matrices stays float32. Which kernel is fastest depends on the
+processor more than on anything else, so it is measured: `fastest`.
 """
 
 from __future__ import annotations
 
+import math
+import time
 import warnings
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Literal, Protocol, get_args
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 PART, NARROW = 128, 512  # columns in a part of a float32 matrix, and in one that has parts, at most
+WIDE = 384  # columns in a part of a bfloat16 matrix, at most
 Precision = Literal["float32", "bfloat16", "float16", "int8"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
@@ -34,7 +39,9 @@ class Dense:
     On a CPU float32 weights, and bfloat16 where the CPU has it, lie in the order of oneDNN's kernels,
     which take a few rows in half the time of BLAS. They add a row's products in one run, where BLAS
     adds several, and would be off by twice as much in float32; so narrow matrices, as most of the bundled
-    decoder's are, have parts of `PART` columns. (The hub's are wide and would take a third longer.)
+    decoder's are, have parts of `PART` columns. (The hub's are wide and would take a third longer.) With
+    bfloat16 they cut the columns of a wide matrix in a way that depends on the number of rows, and a sentence
+    alone would differ from the same one in a batch: bfloat16 has parts of `WIDE` columns.
     For other weights fewer than four rows are filled up: for those few, BLAS adds in another order, and
     a sentence alone would differ in its last bits from the same one in a batch. (On a GPU it does so
     anyway.)
@@ -49,61 +56,68 @@ class Dense:
         if self.packed:
             self.weight = torch.cat([part.to_dense() for part in self.packed], dim=1)
         self.weight, self.packed = self.weight.to(device), []
-        exact = self.weight.dtype == torch.float32
-        known = exact or (self.weight.dtype == torch.bfloat16 and has_bfloat16())
-        if device.type == "cpu" and known and torch.backends.mkldnn.is_available():
-            columns = self.weight.shape[1]
-            self.size = PART if exact and columns <= NARROW else columns
+        if device.type == "cpu" and _is_packed(self.weight.dtype):
+            columns, exact = self.weight.shape[1], self.weight.dtype == torch.float32
+            self.size = WIDE if not exact else PART if columns <= NARROW else columns
             pack = torch.ops.mkldnn._reorder_linear_weight
             self.packed = [pack(part.contiguous(), None) for part in self.weight.split(self.size, dim=1)]
             self.weight = torch.empty(0, dtype=self.weight.dtype)
 
     def __call__(self, rows: Tensor) -> Tensor:
         if self.packed:
-            multiply = torch.ops.mkldnn._linear_pointwise
-            first, *others = rows.to(self.packed[0].dtype).split(self.size, dim=1)
-            found: Tensor = multiply(first, self.packed[0], None, "none", [], "")
-            for part, matrix in zip(others, self.packed[1:], strict=True):
-                found = multiply.binary(part, found, matrix, None, "add")
-            return found.float()
+            return _sum_of_parts(rows.to(self.packed[0].dtype).split(self.size, dim=1), self.packed)
         few = len(rows) < 4 and not rows.is_cuda
         full = F.pad(rows, (0, 0, 0, 4 - len(rows))) if few else rows
         return F.linear(full.to(self.weight.dtype), self.weight)[: len(rows)].float()
 
 
-class PackedLinear(nn.Module):
-    """A float32 ``nn.Linear`` for a CPU, its weights in the order of oneDNN's kernels."""
-
-    def __init__(self, linear: nn.Linear) -> None:
-        super().__init__()
-        self.packed = torch.ops.mkldnn._reorder_linear_weight(linear.weight.detach(), None)
-        self.bias = None if linear.bias is None else linear.bias.detach()
-
-    def forward(self, rows: Tensor) -> Tensor:
-        multiply = torch.ops.mkldnn._linear_pointwise
-        return multiply(rows, self.packed, self.bias, "none", [], "")  # type: ignore[no-any-return]
+def _is_packed(dtype: torch.dtype) -> bool:
+    """Whether oneDNN has kernels for weights of this dtype on this CPU."""
+    return has_bfloat16() if dtype == torch.bfloat16 else dtype == torch.float32 and _has_onednn()
 
 
-def pack_linears(model: nn.Module) -> None:
-    """Put a `PackedLinear` in the place of every ``nn.Linear`` of a float32 model on a CPU.
+def _sum_of_parts(rows: Sequence[Tensor], packed: Sequence[Tensor], bias: Tensor | None = None) -> Tensor:
+    """The columns of rows times those of a matrix in oneDNN's order, part by part: float32 (n, out)."""
+    multiply = torch.ops.mkldnn._linear_pointwise
+    found: Tensor = multiply(rows[0], packed[0], bias, "none", [], "")
+    for part, matrix in zip(rows[1:], packed[1:], strict=True):
+        if found.dtype == torch.float32 and part.dtype == torch.float32:
+            found = multiply.binary(part, found, matrix, None, "add")
+        else:
+            found = found.float().add_(multiply(part, matrix, None, "none", [], ""))
+    return found.float()
 
-    A short text takes a third less time; a model whose torch lacks oneDNN stays as it is.
+
+class Affine:
+    """A matrix (out, in) and a bias (out,) for the rows of a CPU, as an encoder has them.
+
+    In float32, or in bfloat16, whose products are added in float32 and whose results are bfloat16 but for
+    matrices of several parts. The weights lie in the order of oneDNN's kernels where it has them; parts as in
+    `Dense`.
     """
-    if not torch.backends.mkldnn.is_available():
-        return
-    linears = [
-        (parent, name)
-        for parent in model.modules()
-        for name, child in parent.named_children()
-        if type(child) is nn.Linear
-    ]
-    for parent, name in linears:  # one after another, so that there are never two copies of the model
-        parent._modules[name] = PackedLinear(parent.get_submodule(name))  # type: ignore[arg-type]
 
+    def __init__(self, weight: Tensor, bias: Tensor, dtype: torch.dtype) -> None:
+        self.dtype, self.bias = dtype, bias.detach()
+        weight = weight.detach().to(dtype)
+        self.size = WIDE if dtype == torch.bfloat16 else weight.shape[1]
+        self.packed: list[Tensor] = []
+        if _is_packed(dtype):
+            pack = torch.ops.mkldnn._reorder_linear_weight
+            self.packed = [pack(part.contiguous(), None) for part in weight.split(self.size, dim=1)]
+        else:
+            self.weight, self.bias = weight, self.bias.to(dtype)
 
-def has_bfloat16() -> bool:
-    """Whether this CPU multiplies bfloat16 in hardware; one that does not is many times slower at it."""
-    return bool(torch.cpu._is_avx512_bf16_supported())
+    def __call__(self, rows: Tensor, activation: Literal["none", "gelu"] = "none") -> Tensor:
+        """Rows (n, in) of any dtype → (n, out), through GELU if that is asked for."""
+        rows = rows.to(self.dtype)
+        if len(self.packed) == 1:
+            multiply = torch.ops.mkldnn._linear_pointwise
+            return multiply(rows, self.packed[0], self.bias, activation, [], "none")  # type: ignore[no-any-return]
+        if self.packed:
+            found = _sum_of_parts(rows.split(self.size, dim=1), self.packed, self.bias)
+        else:
+            found = F.linear(rows, self.weight, self.bias)
+        return F.gelu(found) if activation == "gelu" else found
 
 
 class Half:
@@ -175,11 +189,29 @@ def has_half() -> bool:
     """Whether this machine has `Half`, with a row's result the same whatever rows are beside it."""
     if not has_int8():
         return False
-    random = torch.Generator().manual_seed(0)
-    rows, weight = (torch.randn(48, 80, generator=random) for _ in range(2))
-    matrix = Half(weight)
+    return steady(Half(torch.randn(48, 80, generator=torch.Generator().manual_seed(0))), 80)
+
+
+def has_bfloat16() -> bool:
+    """Whether this CPU multiplies bfloat16 in hardware; one that does not is many times slower at it."""
+    return bool(torch.cpu._is_avx512_bf16_supported()) and _has_onednn()
+
+
+def _has_onednn() -> bool:
+    return bool(torch.backends.mkldnn.is_available())
+
+
+def steady(matrix: Callable[[Tensor], Tensor], columns: int, counts: Sequence[int] = range(1, 48)) -> bool:
+    """Whether a matrix makes of a row the same whatever rows are beside it, for these numbers of rows."""
+    rows = torch.randn(max(counts) + 1, columns, generator=torch.Generator().manual_seed(1))
     together = matrix(rows)
-    return all(torch.equal(matrix(rows[:count]), together[:count]) for count in range(1, 48))
+    return all(torch.equal(matrix(rows[:count]), together[:count]) for count in counts)
+
+
+def kernels() -> tuple[Precision, ...]:
+    """The precisions that this CPU has kernels for which are worth a try; float32 is always one."""
+    there = {"float32": True, "bfloat16": has_bfloat16(), "float16": has_half(), "int8": has_int8()}
+    return tuple(precision for precision in PRECISIONS if there[precision])
 
 
 def make_linear(weight: Tensor, precision: Precision, on_cpu: bool = True) -> Linear:
@@ -189,3 +221,67 @@ def make_linear(weight: Tensor, precision: Precision, on_cpu: bool = True) -> Li
     if precision == "float16" and on_cpu and has_half():
         return Half(weight)
     return Dense(weight, getattr(torch, precision))
+
+
+# The processor's time, where it is told finely: what else a machine does counts less in it.
+clock = time.process_time if time.get_clock_info("process_time").resolution < 1e-5 else time.perf_counter
+ROWS = (1, 3, 16, 48)  # a greedy search; a quick and a careful one; sixteen quick ones at once
+
+
+def _least_times(
+    made: Mapping[Precision, Sequence[Linear]], weights: Sequence[Tensor], rows: Sequence[int], budget: float
+) -> dict[tuple[Precision, int], float]:
+    """The least time that each kernel takes for a number of rows."""
+    batches = {count: [torch.ones(count, weight.shape[1]) for weight in weights] for count in rows}
+    least: dict[tuple[Precision, int], float] = {}
+    start, rounds = clock(), 0
+    while rounds < 4 or clock() - start < budget:
+        for count, batch in batches.items():
+            for precision, matrices in made.items():
+                began = clock()
+                for matrix, some in zip(matrices, batch, strict=True):
+                    matrix(some)
+                least[precision, count] = min(clock() - began, least.get((precision, count), math.inf))
+        rounds += 1
+    return least
+
+
+def fastest(
+    allowed: Sequence[Precision], weights: Sequence[Tensor], rows: Sequence[int] = ROWS, budget: float = 0.15
+) -> Precision:
+    """The precision whose kernel multiplies a sample of a model's matrices fastest on this CPU.
+
+    It makes of a row the same whatever rows are beside it (but float32 where there is one row alone). And it
+    is one for all batches: with several, a sentence alone and the same one among others would be multiplied
+    by different ones, and could be said in other words. Each kernel counts by the geometric mean of its
+    least times over the numbers of rows.
+
+    Args:
+        allowed: what leaves the model as good as it is; an earlier one is taken unless a later one is
+            faster by a tenth.
+        weights: float32 matrices (out, in), more than a processor's caches hold.
+        budget: seconds of the processor to spend, at least four rounds.
+    """
+    choices = [precision for precision in allowed if precision in kernels()]
+    if len(choices) < 2:
+        return choices[0] if choices else "float32"
+    made = {precision: [make_linear(weight, precision) for weight in weights] for precision in choices}
+    if "bfloat16" in choices:  # `Half` has been looked at, and `Int8` adds whole numbers
+        widest = max(range(len(weights)), key=lambda i: weights[i].shape[1])
+        if not steady(made["bfloat16"][widest], weights[widest].shape[1], (rows[0], rows[-1])):
+            choices.remove("bfloat16")
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # on a busy machine threads wait for each other, and no time says anything
+    try:
+        least = _least_times({precision: made[precision] for precision in choices}, weights, rows, budget)
+    finally:
+        torch.set_num_threads(threads)
+
+    def mean(precision: Precision) -> float:
+        return math.exp(sum(math.log(least[precision, count]) for count in rows) / len(rows))
+
+    best = choices[0]
+    for precision in choices[1:]:
+        if mean(precision) < 0.9 * mean(best):
+            best = precision
+    return best

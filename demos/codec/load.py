@@ -4,30 +4,40 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
 
-from demos.codec.codec import Codec
+from demos.codec.codec import Borrow, Codec
 from demos.codec.errors import BadSetting, ModelFilesError
-from demos.codec.linear import PRECISIONS, Precision, has_half, has_int8, pack_linears
-from demos.codec.pairs import PAIRS, Pair, find_pair
+from demos.codec.linear import PRECISIONS, Precision, fastest, has_bfloat16, has_int8
+from demos.codec.pairs import PAIRS, Pair, compact_decoder_folder, find_pair
 
 if TYPE_CHECKING:
     from sentencepiece import SentencePieceProcessor
 
+    from demos.codec.decoder import Checkpoint, Decoder
     from demos.codec.encoder import TextEncoder
     from demos.codec.lexicon import Lexicon
-    from demos.codec.t5 import FastDecoder
+
+HEAD = 4_096  # rows of the head that stand for it where kernels are timed
 
 
-def load_codec(name: str = "compact", device: str | None = None, precision: Precision | None = None) -> Codec:
+def load_codec(
+    name: str = "compact",
+    device: str | None = None,
+    precision: Precision | None = None,
+    borrow: Borrow | None = None,
+) -> Codec:
     """Load the pair `name`.
 
     Args:
         device: "cpu", "cuda" …; None is a CUDA device if there is one.
-        precision: of the decoder's matrices; None is what `usual_precision` says.
+        precision: of the decoder's matrices; None is what `usual_precision` says. "float32" holds for
+            the encoder too, and gives exactly the tokens of transformers.
+        borrow: as in `Codec`, for a device that is there call by call.
 
     Raises:
         UnknownPair: no pair has the name.
@@ -35,67 +45,94 @@ def load_codec(name: str = "compact", device: str | None = None, precision: Prec
         HubUnavailable: the pair's files are not here and cannot be downloaded.
         BadSetting: this machine does not have the precision.
     """
-    return build_codec(find_pair(name), device, precision)
+    return build_codec(find_pair(name), device, precision, borrow)
 
 
-def build_codec(pair: Pair, device: str | None = None, precision: Precision | None = None) -> Codec:
+def build_codec(
+    pair: Pair, device: str | None = None, precision: Precision | None = None, borrow: Borrow | None = None
+) -> Codec:
     """Load a pair that need not be in the registry; see `load_codec`."""
-    return Codec(pair, *load_models(pair, device, precision))
+    return Codec(pair, *load_models(pair, device, precision), borrow)
 
 
-def usual_precision(pair: Pair, device: torch.device) -> Precision:
-    """What a pair's decoder is kept in: on a CPU what was checked for the pair, if the machine has it.
+def usual_precision(pair: Pair, checkpoint: Checkpoint, device: torch.device) -> Precision:
+    """What a pair's decoder is kept in: on a CPU what is fastest there of what keeps the pair's quality.
 
     On a GPU pairs from the hub are bfloat16, in which T5 cannot overflow, if it knows bfloat16.
     """
     if device.type == "cuda":
         wide = bool(pair.repos) and torch.cuda.get_device_capability() >= (8, 0)
         return "bfloat16" if wide else "float32"
-    if (pair.precision == "int8" and not has_int8()) or (pair.precision == "float16" and not has_half()):
+    if device.type != "cpu":
         return "float32"
-    return pair.precision
+    from demos.codec.t5 import matrices
+
+    head = checkpoint.weights["shared.weight"][:HEAD].float()
+    return fastest(pair.precisions, [*matrices(checkpoint, 0).values(), head])
 
 
 def load_models(
     pair: Pair, device: str | None = None, precision: Precision | None = None
-) -> tuple[TextEncoder, FastDecoder, SentencePieceProcessor, Lexicon | None]:
-    """A pair's encoder, decoder, vocabulary and lexicon, the models on the device.
+) -> tuple[TextEncoder, Decoder, SentencePieceProcessor, Lexicon | None]:
+    """A pair's encoder, decoder, the decoder's tokenizer and its lexicon, the models on the device.
 
     Raises as `load_codec`.
 
     Encoders from the hub are float16 on a GPU: its finer fractions are what a vector needs.
     """
-    from demos.codec.decoder import load_checkpoint, load_pieces
+    from demos.codec.adapter import ByLength, load_adapted
+    from demos.codec.decoder import load_checkpoint, load_tokenizer
     from demos.codec.lexicon import load_lexicon
     from demos.codec.t5 import FastDecoder
 
     place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    chosen = precision or usual_precision(pair, place)
-    if chosen not in PRECISIONS or (chosen == "int8" and (place.type != "cpu" or not has_int8())):
-        raise BadSetting("precision", chosen, f"one of {', '.join(PRECISIONS)} that this machine has")
+    if precision is not None and (
+        precision not in PRECISIONS or (precision == "int8" and (place.type != "cpu" or not has_int8()))
+    ):
+        raise BadSetting("precision", precision, f"one of {', '.join(PRECISIONS)} that this machine has")
 
     def load_encoder() -> TextEncoder:
         encoder = pair.load_encoder()
         if place.type == "cpu":  # in one thread with the loading: glibc keeps a thread's freed memory for it
             nn.Module.to(encoder.model, torch.float32)
-            pack_linears(encoder.model)
+            wide = precision == "float32" or not has_bfloat16()
+            encoder.pack("float32" if wide else pair.encoder_precision)
         return encoder
 
     with ThreadPoolExecutor(1) as other:  # the encoder's tokenizer is slow to read, and leaves a core idle
         encoding = other.submit(load_encoder)
         folder = pair.decoder_folder()
-        pieces, lexicon = load_pieces(folder), load_lexicon(folder)
-        decoder = FastDecoder(load_checkpoint(folder), chosen, on_cpu=place.type == "cpu").to(place)
-        encoder = encoding.result()
-    if decoder.dim != encoder.dim:
+        tokenizer, lexicon = load_tokenizer(folder), load_lexicon(folder)
+        checkpoint = load_checkpoint(folder)
+        encoder = encoding.result()  # before a kernel is chosen: nothing else runs while they are timed
+        chosen = precision or usual_precision(pair, checkpoint, place)
+        decoder: Decoder = FastDecoder(checkpoint, chosen, on_cpu=place.type == "cpu").to(place)
+        adapted = load_adapted(folder, checkpoint)
+        if adapted is not None:
+            uncertain = FastDecoder(adapted, chosen, on_cpu=place.type == "cpu").to(place)
+            decoder = ByLength(decoder, uncertain)
+    if checkpoint.dim != encoder.dim:
         message = (
-            f"{pair.name}: the encoder's vectors have {encoder.dim} numbers, the decoder takes {decoder.dim}"
+            f"{pair.name}: the encoder's vectors have {encoder.dim} numbers, "
+            f"the decoder takes {checkpoint.dim}"
         )
         raise ModelFilesError(message, folder)
     if place.type != "cpu":
         half = place.type == "cuda" and bool(pair.repos)
         nn.Module.to(encoder.model, place, torch.float16 if half else torch.float32)
-    return encoder, decoder, pieces, lexicon
+    return encoder, decoder, tokenizer, lexicon
+
+
+@cache
+def russian_words() -> Lexicon:
+    """The bundled pair's lexicon, which tells Russian words from others whatever pair is in use.
+
+    Raises:
+        ModelFilesError: its file is damaged.
+    """
+    from demos.codec.lexicon import Lexicon, load_lexicon
+
+    return load_lexicon(compact_decoder_folder()) or Lexicon.of([])
 
 
 class Codecs:
@@ -129,7 +166,7 @@ class Codecs:
     def device_of(self, name: str) -> str:
         """Where the pair is, or would be loaded: "cpu", "cuda" …"""
         if self.loaded(name):
-            return self._loaded[name]._encoder.device.type
+            return self._loaded[name].device
         return self.device or ("cuda" if torch.cuda.is_available() else "cpu")
 
     def add(self, codec: Codec) -> None:

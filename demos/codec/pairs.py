@@ -8,27 +8,37 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from demos.codec import hub, languages
-from demos.codec.errors import ModelFilesError, UnknownPair
-from demos.codec.hub import Repo
+from demos.codec.errors import BadSetting, ModelFilesError, UnknownPair
+from demos.codec.hub import Repo, Report
 from demos.codec.linear import Precision
 from demos.codec.manifest import check_manifest
 
 if TYPE_CHECKING:
     from demos.codec.encoder import TextEncoder
 
+MOST_BEAMS = 16
 COMPACT = Path(__file__).resolve().parents[2] / "assets" / "models" / "compact"
 
 
 @dataclass(frozen=True)
 class Decoding:
-    """How a pair decodes unless told otherwise; the first three names are those of transformers' generate.
+    """How vectors are decoded; make another from a pair's with `dataclasses.replace`.
 
-    max_length counts tokens, the start token included. With a `rerank` above 0 the final beams are
-    encoded again and ordered by their score plus `rerank` times their cosine with the vector; with
-    a `shortlist` above 0 only so many of them, those that promise most by a guess at their vectors.
-    `rerank_words` is the weight where a sum (a vector not of length one) decodes to a single word, if
-    it is another: the nearest reading of a sum of words is often one of its terms. `unknown_word` is
-    what a word that the decoder's lexicon does not have takes off a beam.
+    Attributes:
+        num_beams, repetition_penalty, max_length: as in transformers' generate: 1 to 16, 1 to 10, and 2 to
+            512 tokens, the start token included.
+        rerank: the weight of the round trip, 0 to 1000: the final beams are encoded again and ordered by
+            their score plus `rerank` times their cosine with the vector. 0 leaves the decoder's own order.
+        shortlist: how many beams of a vector are encoded again for that, 0 to 16, where the encoder can
+            guess at texts' vectors: the first and those that promise most, which come first. 0 is all.
+        rerank_words: the weight where a sum (a vector not of length one) decodes to a single word, if it is
+            another: the nearest reading of a sum of words is often one of its terms. None is `rerank`.
+        rerank_short: the weight for vectors shorter than 1 where the decoder reads lengths: their direction
+            is uncertain, and what lies nearest to it need not make sense. None is the weight of the others.
+        unknown_word: what a word that the decoder's lexicon does not have takes off a beam, 0 to 1000.
+
+    Raises:
+        BadSetting: one is out of its range.
     """
 
     num_beams: int = 3
@@ -37,7 +47,31 @@ class Decoding:
     rerank: float = 0.0
     shortlist: int = 0
     rerank_words: float | None = None
+    rerank_short: float | None = None
     unknown_word: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_whole("num_beams", self.num_beams, 1, MOST_BEAMS)
+        check_number("repetition_penalty", self.repetition_penalty, 1, 10)
+        check_whole("max_length", self.max_length, 2, 512)
+        check_number("rerank", self.rerank, 0, 1000)
+        check_whole("shortlist", self.shortlist, 0, MOST_BEAMS)
+        for name in ("rerank_words", "rerank_short"):
+            if getattr(self, name) is not None:
+                check_number(name, getattr(self, name), 0, 1000)
+        check_number("unknown_word", self.unknown_word, 0, 1000)
+
+
+def check_whole(name: str, value: object, least: int, most: int) -> None:
+    """BadSetting unless the value is a whole number from `least` to `most`."""
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise BadSetting(name, value, f"a whole number from {least} to {most}")
+
+
+def check_number(name: str, value: object, least: float, most: float) -> None:
+    """BadSetting unless the value is a number from `least` to `most`."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+        raise BadSetting(name, value, f"a number from {least} to {most}")
 
 
 @dataclass(frozen=True)
@@ -57,8 +91,9 @@ class Pair:
         quick: how it decodes where an answer is wanted at once, as under a moving slider; `decoding`
             if None.
         repos: what the hub has of the pair; empty for what is bundled.
-        precision: of the decoder's matrices on a CPU that has it, else float32. What is not
-            float32 has been checked to keep the pair's quality.
+        precisions: what the decoder's matrices may be kept in on a CPU: those that keep the pair's quality.
+            The fastest there is taken, the first of those that are about as fast.
+        encoder_precision: of the encoder's matrices on a CPU that has it, else float32.
     """
 
     name: str
@@ -74,7 +109,30 @@ class Pair:
     decoder_folder: Callable[[], Path]
     quick: Decoding | None = None
     repos: tuple[Repo, ...] = ()
-    precision: Precision = "float32"
+    precisions: tuple[Precision, ...] = ("float32", "float16")
+    encoder_precision: Precision = "float32"
+
+    @property
+    def here(self) -> bool:
+        """Whether all of its files are on this machine."""
+        return all(map(hub.cached, self.repos))
+
+    @property
+    def unpinned(self) -> tuple[str, ...]:
+        """Its repositories whose main branch was loaded: the hub no longer knows their pinned commit."""
+        return tuple(repo.name for repo in self.repos if hub.unpinned(repo))
+
+    def fetch(self, report: Report | None = None) -> None:
+        """Download what this machine lacks of its files, or say at once that the disk has no room for them.
+
+        Args:
+            report: is called with the bytes that are here and the bytes in all while files come.
+
+        Raises:
+            HubUnavailable: no network, or the hub does not have what it should.
+            DiskFull: the disk has no room.
+        """
+        hub.fetch_all(self.repos, report)
 
 
 def load_compact_encoder(folder: Path = COMPACT) -> TextEncoder:
@@ -88,8 +146,8 @@ def load_compact_encoder(folder: Path = COMPACT) -> TextEncoder:
     """
     from safetensors.torch import load_file
 
-    from demos.codec.encoder import Bag, Space, TextEncoder
-    from demos.codec.gguf_bert import load_bert
+    from demos.codec.encoder import AffineMap, BagOfWords, TextEncoder
+    from demos.codec.gguf_bert import load_gguf
     from demos.codec.unigram import UnigramTokenizer
 
     names = check_manifest(folder, "encoder")
@@ -103,14 +161,18 @@ def load_compact_encoder(folder: Path = COMPACT) -> TextEncoder:
                 parts[kind] = load_file(folder / file)
             elif (folder / file).exists():
                 raise ModelFilesError(f"{folder / file} is not in the manifest", folder)
-        model = load_bert(folder / "model.gguf", parts.pop("upper", None))
+        model = load_gguf(folder / "model.gguf", parts.pop("upper", None))
         maps: dict[str, Any] = {
-            kind: make(**parts[kind]) for kind, make in (("space", Space), ("bag", Bag)) if kind in parts
+            option: make(**parts[kind])
+            for kind, option, make in (("space", "space", AffineMap), ("bag", "bag_of_words", BagOfWords))
+            if kind in parts
         }
     except (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError) as error:
         raise ModelFilesError(f"{folder} holds no readable encoder: {error}", folder) from error
 
-    return TextEncoder(model, tokenize, prefix="query: ", pooling="mean", pad_id=1, **maps)
+    return TextEncoder(
+        model, tokenize, prefix="query: ", pooling="mean", pad_id=1, silent=tokenize.silent, **maps
+    )
 
 
 def compact_decoder_folder(folder: Path = COMPACT) -> Path:
@@ -141,7 +203,13 @@ def _hub_pair(name: str, title: str, encoder: Repo, codes: tuple[str, ...]) -> P
 
 
 COMPACT_DECODING = Decoding(
-    num_beams=16, repetition_penalty=1.2, max_length=64, rerank=10.0, rerank_words=3.0, unknown_word=0.5
+    num_beams=16,
+    repetition_penalty=1.2,
+    max_length=64,
+    rerank=6.0,
+    rerank_words=3.0,
+    rerank_short=2.0,
+    unknown_word=0.5,
 )
 PAIRS: dict[str, Pair] = {
     pair.name: pair
@@ -159,7 +227,8 @@ PAIRS: dict[str, Pair] = {
             quick=replace(COMPACT_DECODING, num_beams=3, shortlist=2),
             load_encoder=load_compact_encoder,
             decoder_folder=compact_decoder_folder,
-            precision="float16",  # that of its file: not a token changes
+            precisions=("float16", "float32"),  # its file has 16 bits; bfloat16 changes tokens
+            encoder_precision="bfloat16",
         ),
         _hub_pair("labse", "LaBSE (109 languages)", hub.LABSE, languages.LABSE),
         _hub_pair("labse-en-ru", "LaBSE, English and Russian", hub.LABSE_EN_RU, ("en", "ru")),

@@ -13,7 +13,7 @@ from torch import Tensor
 from demos.codec.decoder import Beam
 
 BLOCK = 16  # steps by which the cache grows
-Following = list[list[tuple[float, int, int]]]  # for each sentence its k next beams: score, parent, word
+Following = list[list[tuple[float, int, int]]]  # for each sentence its k next beams: score, parent, token
 
 
 @dataclass
@@ -25,9 +25,9 @@ class Search:
         owner: which sentence of the whole batch each of the n is.
         tokens: (n, k, longest) of what the beams have said, the start token first.
         scores: (n, k), the sum of the log-probabilities, float32.
-        constants: (layers, n·k, d), what each layer's cross-attention adds.
-        cache: (layers, 2, n, h, room, k, c), keys and values; slot j holds what beam j computed at a step.
-        hidden: (n, k, room, k), −inf where a beam may not look: slots that are not its ancestors.
+        cross_attention: (layers, n·k, d), what each layer's cross-attention adds.
+        cache: (layers, 2, n, h, capacity, k, c), keys and values; slot j is what beam j computed at a step.
+        attention_mask: (n, k, capacity, k), −inf where a beam may not look: slots that are not its ancestors.
         finished: for each of the n, its finished beams, best first, at most k.
         over: which of the n need no more steps and wait to be dropped.
     """
@@ -37,9 +37,9 @@ class Search:
     owner: list[int]
     tokens: Tensor
     scores: Tensor
-    constants: Tensor
+    cross_attention: Tensor
     cache: Tensor
-    hidden: Tensor
+    attention_mask: Tensor
     finished: list[list[Beam]]
     over: set[int] = field(default_factory=set)
 
@@ -48,7 +48,9 @@ class Search:
         n, k, *_ = self.tokens.shape
         before, after = self.cache.shape[:4], self.cache.shape[5:]
         self.cache = torch.cat((self.cache, self.cache.new_empty(*before, BLOCK, *after)), dim=4)
-        self.hidden = torch.cat((self.hidden, self.hidden.new_full((n, k, BLOCK, k), -torch.inf)), dim=2)
+        self.attention_mask = torch.cat(
+            (self.attention_mask, self.attention_mask.new_full((n, k, BLOCK, k), -torch.inf)), dim=2
+        )
 
     def keep(self, chosen: list[int]) -> None:
         """Drop all sentences but the chosen ones."""
@@ -57,8 +59,12 @@ class Search:
         beams = (rows.unsqueeze(1) * k + torch.arange(k, device=rows.device)).flatten()
         self.owner = [self.owner[i] for i in chosen]
         self.finished = [self.finished[i] for i in chosen]
-        self.tokens, self.scores, self.hidden = self.tokens[rows], self.scores[rows], self.hidden[rows]
-        self.constants, self.cache = self.constants[:, beams], self.cache[:, :, rows]
+        self.tokens, self.scores, self.attention_mask = (
+            self.tokens[rows],
+            self.scores[rows],
+            self.attention_mask[rows],
+        )
+        self.cross_attention, self.cache = self.cross_attention[:, beams], self.cache[:, :, rows]
         self.over = set()
 
     def choose(self, found: list[list[list[float]]], t: int, last: bool) -> Following:
@@ -81,15 +87,15 @@ class Search:
                 continue
             going: list[tuple[float, int, int]] = []
             finished = self.finished[i]
-            for place, (score, parent, word) in enumerate(zip(*candidates, strict=True)):
-                if last or word == self.end:
+            for place, (score, parent, token) in enumerate(zip(*candidates, strict=True)):
+                if last or token == self.end:
                     if place < k:
                         tokens = self.tokens.cpu() if tokens is None else tokens
-                        said = [*tokens[i, int(parent), 1 : t + 1].tolist(), int(word)]
-                        text = [token for token in said if token not in (self.start, self.end)]
+                        said = [*tokens[i, int(parent), 1 : t + 1].tolist(), int(token)]
+                        text = [one for one in said if one not in (self.start, self.end)]
                         finished.append(Beam(text, score / (t + 1)))
                 elif len(going) < k:
-                    going.append((score, int(parent), int(word)))
+                    going.append((score, int(parent), int(token)))
             finished.sort(key=lambda beam: -beam.score)
             del finished[k:]
             if not going or (len(finished) == k and going[0][0] / (t + 1) <= finished[-1].score):
@@ -105,11 +111,11 @@ class Search:
         self.scores = table[..., 0].float()
         self.tokens = self.tokens[sentence, parent]
         self.tokens[:, :, t] = table[..., 2].long()
-        self.hidden = self.hidden[sentence, parent]
+        self.attention_mask = self.attention_mask[sentence, parent]
 
 
 def continuations(log_probs: Tensor, scores: Tensor) -> Tensor:
-    """Each sentence's 2·k best continuations (1 where k is 1), best first: score, parent beam and word.
+    """Each sentence's 2·k best continuations (1 where k is 1), best first: score, parent beam and token.
 
     Args:
         log_probs: (n·k, v).
@@ -122,5 +128,5 @@ def continuations(log_probs: Tensor, scores: Tensor) -> Tensor:
     width = 2 * k if k > 1 else 1
     best, ids = log_probs.view(n, k, -1).topk(width, dim=-1)  # of each beam
     total, order = (best + scores.unsqueeze(-1)).view(n, -1).topk(width)  # of each sentence
-    words = ids.view(n, -1).gather(1, order)
-    return torch.stack((total.double(), (order // width).double(), words.double()), dim=1)
+    tokens = ids.view(n, -1).gather(1, order)
+    return torch.stack((total.double(), (order // width).double(), tokens.double()), dim=1)

@@ -29,7 +29,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from demos.codec.decoder import Beam, Checkpoint
+from demos.codec.decoder import Beam, BeamSearch, Checkpoint
 from demos.codec.errors import ModelFilesError
 from demos.codec.graphs import Graphs
 from demos.codec.linear import Linear, Precision, make_linear
@@ -85,9 +85,6 @@ class FastDecoder:
         def weight(name: str) -> Tensor:
             return checkpoint.weights[f"{name}.weight"].float()
 
-        def joined(stem: str, names: Sequence[str]) -> Tensor:
-            return torch.cat([weight(f"{stem}.{name}") for name in names])
-
         self.embeddings = weight("shared")
         head = self.embeddings if checkpoint.tied else weight("lm_head")
         self.head = make_linear(head, precision, on_cpu)
@@ -96,24 +93,23 @@ class FastDecoder:
         self.last = weight("decoder.final_layer_norm") * (1 if checkpoint.scaled else root)
         self.position_bias = _bias_by_distance(checkpoint)
 
-        constants = []
+        outputs = []
         self.layers = []
         for i in range(checkpoint.layers):
             own, cross, forward = (f"decoder.block.{i}.layer.{j}" for j in range(3))
-            inner = joined(f"{forward}.DenseReluDense", ("wi_0", "wi_1") if self.gated else ("wi",))
+            made = {
+                name: make_linear(one, precision, on_cpu) for name, one in matrices(checkpoint, i).items()
+            }
             layer = Layer(
                 first=weight(f"{own}.layer_norm") * root,
-                qkv=make_linear(joined(f"{own}.SelfAttention", "qkv"), precision, on_cpu),
-                out=make_linear(weight(f"{own}.SelfAttention.o"), precision, on_cpu),
                 second=weight(f"{forward}.layer_norm") * root,
-                inner=make_linear(inner, precision, on_cpu),
-                outer=make_linear(weight(f"{forward}.DenseReluDense.wo"), precision, on_cpu),
+                **made,
             )
             self.layers.append(layer)
             out, value = (weight(f"{cross}.EncDecAttention.{m}").double() for m in "ov")
-            constants.append((out @ value).float())
+            outputs.append((out @ value).float())
         # Read once a sentence and not once a step, so fewer bits would gain nothing.
-        self.constants = torch.cat(constants)  # (layers · d, d)
+        self.cross = torch.cat(outputs)  # (layers · d, d)
 
     def to(self, device: torch.device) -> FastDecoder:
         """Move to the device; returns itself. On a GPU small batches get new `Graphs`."""
@@ -127,23 +123,33 @@ class FastDecoder:
         return self
 
     @torch.inference_mode()
-    def generate(
-        self,
-        vectors: Tensor,
-        *,
-        num_beams: int,
-        repetition_penalty: float,
-        max_length: int,
-        num_return_sequences: int = 1,
-    ) -> list[list[Beam]]:
-        """For each vector (n, d) its best beams, as ``transformers`` would give them; see `Decoder`."""
-        if not 1 <= num_return_sequences <= num_beams:
-            raise ValueError("num_return_sequences must be from 1 to num_beams")
+    def generate(self, vectors: Tensor, search: BeamSearch) -> list[list[Beam]]:
+        """For each vector (n, d) its beams, as ``transformers`` would give them; see `Decoder`."""
         found: list[list[Beam]] = []
-        part = max(1, self.rows // num_beams)
+        part = max(1, self.rows // search.num_beams)
         for states in vectors.to(self.embeddings.device, torch.float32).split(part):
-            found += self._search(states, num_beams, repetition_penalty, max_length)
-        return [beams[:num_return_sequences] for beams in found]
+            found += self._search(states, *search)
+        return found
+
+    @torch.inference_mode()
+    def log_likelihoods(self, vectors: Tensor, ids: Sequence[Sequence[int]]) -> list[float]:
+        """For each vector (n, d) the mean log-probability of some tokens and of the end after them."""
+        found: list[float] = []
+        vectors = vectors.to(self.embeddings.device, torch.float32)
+        for start in range(0, len(ids), self.rows):
+            part = [[*one, self.end] for one in ids[start : start + self.rows]]
+            lengths = torch.tensor([len(one) for one in part], device=vectors.device)
+            longest = int(lengths.max())
+            search = self._begin(vectors[start : start + len(part)], 1, longest + 1)
+            for row, one in zip(search.tokens, part, strict=True):
+                row[0, 1 : len(one) + 1] = torch.tensor(one)
+            total = torch.zeros(len(part), device=vectors.device)
+            for t in range(longest):
+                logs = torch.log_softmax(self._step(search, t), dim=-1)
+                said = logs.gather(1, search.tokens[:, :, t + 1]).flatten()
+                total += torch.where(t < lengths, said, 0.0)
+            found += (total / lengths).tolist()
+        return found
 
     def _search(self, states: Tensor, k: int, penalty: float, longest: int) -> list[list[Beam]]:
         if self.graphs is not None:
@@ -177,19 +183,21 @@ class FastDecoder:
             owner=list(range(n)),
             tokens=torch.full((n, k, longest), self.start, device=states.device),
             scores=scores,
-            constants=self.crossed(states).repeat_interleave(k, dim=1),
+            cross_attention=self.cross_attention(states).repeat_interleave(k, dim=1),
             cache=states.new_empty(layers, 2, n, self.heads, 0, k, self.width),
-            hidden=states.new_empty(n, k, 0, k),
+            attention_mask=states.new_empty(n, k, 0, k),
             finished=[[] for _ in range(n)],
         )
 
     def _step(self, search: Search, t: int) -> Tensor:
         """Logits (n·k, v) after the token that each beam said at step t."""
         n, k, _ = search.tokens.shape
-        if t == search.hidden.shape[2]:
+        if t == search.attention_mask.shape[2]:
             search.grow()
-        search.hidden[:, :, t] = torch.full((k, k), -torch.inf, device=search.hidden.device).fill_diagonal_(0)
-        seen = search.hidden[:, :, : t + 1].reshape(n, 1, k, (t + 1) * k)
+        search.attention_mask[:, :, t] = torch.full(
+            (k, k), -torch.inf, device=search.attention_mask.device
+        ).fill_diagonal_(0)
+        seen = search.attention_mask[:, :, : t + 1].reshape(n, 1, k, (t + 1) * k)
         near = self.position_bias[:, : t + 1].flip(1).repeat_interleave(k, dim=1)  # (h, (t + 1)·k)
         bias = seen + near.unsqueeze(1)  # (n, h, k, (t + 1)·k)
 
@@ -197,37 +205,37 @@ class FastDecoder:
             cache[..., t, :, :] = made
 
         past = search.cache[..., : t + 1, :, :]
-        return self.logits(search.tokens[:, :, t], search.constants, past, bias, store)
+        return self.logits(search.tokens[:, :, t], search.cross_attention, past, bias, store)
 
-    def crossed(self, states: Tensor) -> Tensor:
+    def cross_attention(self, states: Tensor) -> Tensor:
         """What each layer's cross-attention adds (layers, n, d), of the encoder's states (n, d)."""
-        constants = F.linear(states, self.constants)
-        return constants.view(len(states), len(self.layers), self.dim).transpose(0, 1)
+        found = F.linear(states, self.cross)
+        return found.view(len(states), len(self.layers), self.dim).transpose(0, 1)
 
     def logits(
         self,
-        words: Tensor,
-        constants: Tensor,
+        tokens: Tensor,
+        cross_attention: Tensor,
         cache: Tensor,
         bias: Tensor,
         store: Callable[[Tensor, Tensor], None],
     ) -> Tensor:
-        """Logits (n·k, v) after the words (n, k); a part of a step that is always the same kernels.
+        """Logits (n·k, v) after the tokens (n, k); a part of a step that is always the same kernels.
 
         Args:
-            constants: (layers, n·k, d).
-            cache: (layers, 2, n, h, room, k, c).
-            bias: (n, h, k, room·k), added to the attention's scores.
+            cross_attention: (layers, n·k, d), what that of each layer adds.
+            cache: (layers, 2, n, h, capacity, k, c).
+            bias: (n, h, k, capacity·k), added to the attention's scores.
             store: puts the step's keys and values (2, n, h, k, c) into a layer's cache.
         """
-        n, k = words.shape
-        x = self.embeddings[words.flatten()]  # (n·k, d)
-        for layer, past, constant in zip(self.layers, cache, constants, strict=True):
+        n, k = tokens.shape
+        x = self.embeddings[tokens.flatten()]  # (n·k, d)
+        for layer, past, added in zip(self.layers, cache, cross_attention, strict=True):
             qkv = layer.qkv(self._norm(x, layer.first)).view(n, k, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
             store(past, qkv[1:])
-            keys, values = past.flatten(-3, -2)  # (n, h, room·k, c)
+            keys, values = past.flatten(-3, -2)  # (n, h, capacity·k, c)
             mixed = F.scaled_dot_product_attention(qkv[0], keys, values, attn_mask=bias, scale=1.0)
-            x = layer.out(mixed.transpose(1, 2).reshape(n * k, -1)).add_(x).add_(constant)
+            x = layer.out(mixed.transpose(1, 2).reshape(n * k, -1)).add_(x).add_(added)
             inner = layer.inner(self._norm(x, layer.second))
             if self.gated:
                 gate, inner = inner.chunk(2, dim=-1)
@@ -254,6 +262,22 @@ class FastDecoder:
             values = logits.gather(1, rows)
             logits.scatter_(1, rows, torch.where(values < 0, values * penalty, values / penalty))
         return logits if said.shape[1] > 1 else torch.log_softmax(logits, dim=-1)
+
+
+def matrices(checkpoint: Checkpoint, number: int) -> dict[str, Tensor]:
+    """The matrices of a block by their names in `Layer`, float32; those that meet the same rows are one."""
+    own, _, forward = (f"decoder.block.{number}.layer.{j}" for j in range(3))
+    inner = ("wi_0", "wi_1") if checkpoint.gated else ("wi",)
+    names = {
+        "qkv": [f"{own}.SelfAttention.{m}" for m in "qkv"],
+        "out": [f"{own}.SelfAttention.o"],
+        "inner": [f"{forward}.DenseReluDense.{m}" for m in inner],
+        "outer": [f"{forward}.DenseReluDense.wo"],
+    }
+    stored = checkpoint.weights
+    return {
+        name: torch.cat([stored[f"{part}.weight"].float() for part in parts]) for name, parts in names.items()
+    }
 
 
 def _bias_by_distance(checkpoint: Checkpoint, longest: int = 512) -> Tensor:

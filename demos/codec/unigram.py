@@ -19,7 +19,7 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 UNKNOWN_PENALTY = 10.0  # an unknown character is so much less likely than the rarest piece
-CACHED_WORDS = 50_000
+CACHED_WORDS, LONG_WORD = 50_000, 40  # how many words are remembered, and of how many characters: 12 MB
 
 
 class UnigramTokenizer:
@@ -43,6 +43,7 @@ class UnigramTokenizer:
         self._ids = {piece: i for i, piece in enumerate(pieces)}
         self._longest = max(map(len, pieces))
         self._start, self._end, self._unknown = (self._ids[name] for name in ("<s>", "</s>", "<unk>"))
+        self.silent = frozenset({self._unknown, self._ids["▁"]})  # ids that say nothing of a text
         self._unlikely = min(self._scores) - UNKNOWN_PENALTY
         self._special = {token.content for token in rules.get_added_tokens_decoder().values()}
         self._parts = re.compile(f"({'|'.join(map(re.escape, sorted(self._special)))})").split
@@ -59,7 +60,7 @@ class UnigramTokenizer:
                 ids.append(self._ids[part])
             elif part:
                 for word, _ in self._split(self._normalise(part)):
-                    ids += self._word(word)
+                    ids += self._word(word) if len(word) <= LONG_WORD else self._best_cut(word)
         return ids
 
     def _best_cut(self, word: str) -> tuple[int, ...]:

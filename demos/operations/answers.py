@@ -1,0 +1,85 @@
+"""Vectors → sentences, each with its fidelity and other wordings of the same vector."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from demos.codec import Candidate, Codec
+from demos.operations.text import clean
+
+MOST_ALTERNATIVES = 10
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A sentence of a vector.
+
+    Attributes:
+        text: the decoder's best sentence.
+        fidelity: the cosine between the vector and the sentence's own vector, -1 to 1; 0 for a sentence
+            that has no vector, because it says nothing or never ends.
+        alternatives: other sentences of the same vector, the most faithful first; they have none themselves.
+        quick: it was wanted at once; a careful search may find a better one.
+        vector: (dim,) the sentence's own, of length 1; zeros where it has none.
+        score: the mean log-probability of its tokens, given the vector.
+        fluency: the same, given none: how likely it is by itself. 0 where it was not measured.
+    """
+
+    text: str
+    fidelity: float
+    alternatives: tuple[Decoded, ...] = ()
+    quick: bool = False
+    vector: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32), repr=False, compare=False)
+    score: float = field(default=0.0, compare=False)
+    fluency: float = field(default=0.0, compare=False)
+
+
+def decoded(candidate: Candidate) -> Decoded:
+    """A candidate as an answer without alternatives."""
+    fidelity = candidate.fidelity if candidate.vector.any() else 0.0
+    return Decoded(candidate.text, fidelity, vector=candidate.vector, score=candidate.score)
+
+
+def by_fidelity(candidates: Iterable[Candidate]) -> list[Decoded]:
+    """The different sentences among candidates, the most faithful first; those that say nothing left out."""
+    different = {one.text: one for one in candidates if one.text.strip()}
+    return sorted(map(decoded, different.values()), key=lambda one: -one.fidelity)
+
+
+def answer(codec: Codec, vectors: np.ndarray, alternatives: int = 0, quick: bool = False) -> list[Decoded]:
+    """Vectors (n, dim) or (dim,) → a sentence each, and up to `alternatives` different other wordings.
+
+    Where the careful answer is known already, or is found in the same way, a quick one is not given; a
+    quick answer has no more alternatives than its beams give. The codec's own first choice stays first,
+    so asking for alternatives does not change the answer.
+
+    Raises:
+        BadVector, Busy: as `Codec.candidates` does.
+    """
+    rows = np.atleast_2d(np.asarray(vectors, dtype=np.float32))
+    quick = quick and codec.quick != codec.decoding and not codec.remembers(rows)
+    settings = codec.quick if quick else codec.decoding
+    wanted = max(0, min(alternatives, settings.num_beams - 1 if quick else MOST_ALTERNATIVES))
+    found = codec.candidates(rows, wanted + 1, settings)
+    # More beams than usual may rank another sentence first.
+    firsts = found if wanted < settings.num_beams else codec.candidates(rows, 1, settings)
+    answers = []
+    for (first, *_), row in zip(firsts, found, strict=True):
+        others = [one for one in by_fidelity(row) if one.text != first.text]
+        answers.append(replace(decoded(first), alternatives=tuple(others[:wanted]), quick=quick))
+    return answers
+
+
+def same_words(text: str) -> str:
+    """A text without case, punctuation and the dots of ё, however it is typed: equal ones say the same."""
+    letters = "".join(c if c.isalnum() else " " for c in clean(text).casefold().replace("ё", "е"))
+    return " ".join(letters.split())
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """Rows (n, dim) or one vector (dim,) scaled to length 1; zeros stay zeros."""
+    norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.asarray(vectors / np.maximum(norms, 1e-12), dtype=np.float32)

@@ -1,0 +1,136 @@
+"""The language of a text, and its sentences."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from demos.codec import russian_words
+from demos.operations.text import clean, lines_of, word_set
+from demos.operations.transitions import Transitions
+
+# Other names that py3langid has for the languages of demos.codec.languages.
+_SAME = {"wuu": "zh", "yue": "zh", "nn": "no", "hbo": "he", "grc": "el", "uzs": "uz", "zxx": ""}
+_CYRILLIC = re.compile("[\u0400-\u052f]")
+_OTHER_LETTER = re.compile(r"[^\W\d_\u0400-\u052f]")
+_NOT_RUSSIAN = re.compile("(?![а-яё])[\u0400-\u052f]")
+_YIDDISH = re.compile(r"[\u05f0-\u05f2]|\u05d0[\u05b7\u05b8]|\u05e4\u05bf")
+_READ = 1000  # characters that decide on a language; more add nothing
+# Letters of Russian that a language's own alphabet lacks: a word with one of them is not of it.
+_LACKS = {
+    "uk": "ыэёъ",
+    "be": "ищъ",
+    "bg": "ыэё",
+    "mk": "йщъыьэюяё",
+    "sr": "йщъыьэюяё",
+    "tg": "цщыь",
+    "uz": "щы",
+}
+# Everyday words, mostly without those letters, that tell languages of the same letters apart.
+_WORDS = {
+    "ru": word_set(
+        "это что как очень спасибо привет пожалуйста здравствуйте нет если когда меня тебя они был была были",
+        "есть сегодня хорошо всё все только потому чтобы который которая которые господа ещё еще сейчас",
+        "где она он мы вы их его её ее мне вас нас для или уже тоже нужно надо отлично свидания счастье ночь",
+        "вкусно быстро плохо конечно ничего никто почему человек люди жизнь",
+        "тебе тому так много ли без та ту сам само бар бор вечер будь перед",
+    ),
+    "uk": word_set(
+        "дуже дякую добрий добре ласка немає що як це він вона вони його мене тебе був була були будь коли",
+        "тому щоб який яка які сьогодні тільки також можна треба після перед ранок вечір але та чи або",
+    ),
+    "be": word_set(
+        "дзякуй вельмі калі ласка гэта яго яна яны няма добры дзень што які сёння таксама можна трэба быў",
+        "была",
+    ),
+    "bg": word_set(
+        "добро благодаря моля здравей здравейте добър беше няма има това този тази съм сме сте още много",
+        "само също защо какво когато който която които всичко утре днес вечер си ли ще обичам те",
+    ),
+    "mk": word_set("благодарам здраво добро многу што како сум сме нема има беше денес утре само затоа ќе"),
+    "sr": word_set(
+        "хвала здраво добро врло шта како сам смо нема има био била данас само зашто који која је није"
+    ),
+    "kk": word_set("рахмет жоқ бар мен сен біз бұл және жақсы үшін емес"),
+    "ky": word_set("рахмат жок бар мен сен биз бул жана жакшы эмес"),
+    "mn": word_set("баярлалаа сайн байна уу би та энэ тэр юм бол ба"),
+    "tt": word_set("рәхмәт юк бар мин син без бу һәм яхшы өчен түгел"),
+    "uz": word_set("рахмат салом бор йўқ мен сен биз бу ва яхши учун эмас"),
+    "tg": word_set("рахмат салом хуб ман ту мо ин ва аст нест"),
+}
+_FOREIGN_WORDS = frozenset().union(*_WORDS.values()) - _WORDS["ru"]
+_TELLS, _SPEAKS_RUSSIAN = 8.0, 2.0  # how much likelier one such word, or Russian as such, makes a language
+
+
+@cache
+def _identifier() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.tk_nextmove = Transitions(identifier.tk_nextmove)
+    return identifier
+
+
+def language_of_text(text: str) -> str:
+    """The code of the text's language, "" where it cannot be told.
+
+    py3langid decides, for texts in Cyrillic with the letters and everyday words of each language, and the
+    lexicon of Russian words, as further evidence: of a word that several languages have, nobody can tell
+    whose it is.
+    """
+    text = clean(text)[:_READ]
+    if _YIDDISH.search(text):
+        return "yi"  # which py3langid does not know
+    ranks = _identifier().rank(text)
+    if _CYRILLIC.search(text) and not _OTHER_LETTER.search(text):
+        ranks = _of_cyrillic(text.lower(), {language: float(share) for language, share in ranks})
+    (best, share), (_, second) = ranks[:2]
+    if share >= 0.5 or (best != "ru" and share >= 0.12 and share >= 2 * second):
+        return _SAME.get(best, str(best))
+    return ""
+
+
+def _of_cyrillic(text: str, shares: dict[str, float]) -> list[tuple[str, float]]:
+    """The shares of languages in Cyrillic, the likeliest first: their letters and words are weighed."""
+    foreign = _NOT_RUSSIAN.search(text)
+    words = re.findall(r"\w+", text)
+    found = {}
+    for language in ("ru", "uk", "be", "bg", "mk", "sr", "kk", "ky", "mn", "tt", "ba", "tg", "uz"):
+        share = shares.get(language, 0.0) * _TELLS ** sum(word in _WORDS.get(language, ()) for word in words)
+        if language == "ru":
+            share *= 1e-3 if foreign else _SPEAKS_RUSSIAN * _known(words)
+        found[language] = share * (1e-3 if set(_LACKS.get(language, "")) & set(text) else 1.0)
+    total = sum(found.values()) or 1.0
+    return sorted(((language, share / total) for language, share in found.items()), key=lambda one: -one[1])
+
+
+def _known(words: list[str]) -> float:
+    """How much likelier Russian is by what the lexicon knows of the words; one rare word tells nothing."""
+    unknown = russian_words().unknown(" ".join(words))
+    if not unknown:
+        return 1.0 if _FOREIGN_WORDS.intersection(words) else _TELLS
+    return 1 / _TELLS if unknown > max(1.0, len(words) / 2) else 1.0
+
+
+def may_be_russian(text: str) -> bool:
+    """Whether a text has letters of Russian alone, and no everyday word of another language alone."""
+    text = clean(text).lower()
+    if not _CYRILLIC.search(text) or _NOT_RUSSIAN.search(text) or _OTHER_LETTER.search(text):
+        return False
+    return not _FOREIGN_WORDS.intersection(re.findall(r"\w+", text))
+
+
+def sentences_of(text: str) -> list[str]:
+    """The sentences of a text: razdel splits Russian ones, sentencex the others; a line break splits too."""
+    import razdel
+    import sentencex
+
+    found: list[str] = []
+    for line in lines_of(text):
+        language = language_of_text(line)
+        if language == "ru":
+            found += [part.text for part in razdel.sentenize(line)]
+        else:
+            found += sentencex.segment(language or "en", line)
+    return [sentence.strip() for sentence in found if sentence.strip()]

@@ -1,0 +1,62 @@
+"""The sheets of an .xlsx file → rows of cells."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import zipfile
+from typing import Any
+
+from demos.operations.columns import named_rows, table_score
+from demos.operations.encodings import Guess, TableError
+from demos.operations.records import KINDS, MOST_COLUMNS, MOST_ROWS, MOST_UNPACKED, Found
+
+
+def read_spreadsheet(data: bytes, suffix: str, sheet: str | None) -> Found:
+    """The cells of the sheet that is likeliest the reviews, unless one is chosen."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+    except zipfile.BadZipFile:
+        raise TableError("broken", "the spreadsheet is cut off", line=1, problem="zip") from None
+    if "xl/workbook.xml" not in names:
+        raise TableError(
+            "kind", f"{suffix} files are not read", suffix=suffix or "zip", known=", ".join(KINDS)
+        )
+    if unpacked > MOST_UNPACKED:
+        limit = MOST_UNPACKED // 2**20
+        raise TableError("huge", f"{unpacked} bytes", megabytes=unpacked // 2**20, limit=limit)
+    from openpyxl import load_workbook
+
+    try:
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        sheets = {page.title: _cells(page) for page in book.worksheets}
+        shown = {page.title: page.sheet_state == "visible" for page in book.worksheets}
+    except Exception as error:  # whatever openpyxl meets in a file that is not what it says
+        raise TableError("broken", f"the spreadsheet: {error}", line=1, problem=str(error)[:80]) from None
+    if not any(cell for rows in sheets.values() for row in rows for cell in row):
+        raise TableError("empty", "the spreadsheet is empty")
+    likely = {title: (shown[title], _likely(rows)) for title, rows in sheets.items()}
+    chosen = sheet if sheet is not None and sheet in sheets else max(likely, key=lambda title: likely[title])
+    guesses = [Guess("sheet", chosen, tuple(sheets))] if len(sheets) > 1 else []
+    return Found(sheets[chosen], guesses=guesses, plain=True)
+
+
+def _likely(rows: list[list[str]]) -> float:
+    names, below, _ = named_rows(rows, None)
+    return table_score(names or [""] * max(map(len, below), default=0), below)
+
+
+def _cells(page: Any) -> list[list[str]]:
+    page.reset_dimensions()  # some programs write wrong ones
+    rows = itertools.islice(page.iter_rows(values_only=True), MOST_ROWS + 2)
+    return [[_cell(value) for value in row[: MOST_COLUMNS + 1]] for row in rows]
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(round(value, 10))
+    return str(value).removesuffix(" 00:00:00")

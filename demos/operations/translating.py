@@ -1,0 +1,145 @@
+"""Sentences in any language → one vector each, or one for each piece of a long one → Russian."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from demos.codec import Codec, CodecError, SaysNothing, TextTooLong
+from demos.operations.answers import MOST_ALTERNATIVES, Decoded, answer, same_words
+from demos.operations.checks import Difference, differences, prefer
+from demos.operations.paraphrase import PARAPHRASES, reworded
+from demos.operations.pieces import Piece, Piecewise, is_long, translate_by_pieces
+from demos.operations.sentences import language_of_text, may_be_russian, sentences_of
+from demos.operations.text import lines_of
+
+MOST_LINES = 200
+MOST_CHARACTERS = 100_000
+BATCH = 4  # lines that are answered together
+
+
+@dataclass(frozen=True)
+class Translation:
+    """A line and what became of it.
+
+    Attributes:
+        source: the line.
+        language: its code, "" where it was not recognised.
+        trained: False where the encoder was not trained on that language.
+        answer: the Russian; None where `error` says why there is none. It is the decoder's own; of a
+            Russian source the alternatives are paraphrases.
+        same: the answer is the source, word for word.
+        differences: what the answer lacks of the source, has changed or added, see `checks.differences`.
+        pair: the name of the pair that answered.
+        pieces: what a long line was answered by, each through a vector of its own; empty where the line
+            has one vector.
+    """
+
+    source: str
+    language: str
+    trained: bool
+    answer: Decoded | None
+    error: CodecError | None = None
+    same: bool = False
+    differences: tuple[Difference, ...] = ()
+    pair: str = ""
+    pieces: tuple[Piece, ...] = ()
+
+
+def split_text(text: str, into_sentences: bool = False) -> list[str]:
+    """A text → its lines, or its sentences; empty ones left out."""
+    return sentences_of(text) if into_sentences else lines_of(text)
+
+
+def translate(
+    codec: Codec, texts: Sequence[str], alternatives: int = 0, pieces: bool = False
+) -> Iterator[list[Translation]]:
+    """Texts in any language → Russian, in batches of `BATCH` as they are ready.
+
+    A text that cannot be encoded is answered with its error, the others are not held up.
+
+    Args:
+        alternatives: other wordings wanted; a line in pieces has none.
+        pieces: long lines go through a vector for each of their pieces, not through one vector.
+    """
+    for start in range(0, len(texts), BATCH):
+        yield _translate_batch(codec, list(texts[start : start + BATCH]), alternatives, start, pieces)
+
+
+def _translate_batch(
+    codec: Codec, texts: list[str], alternatives: int, start: int, pieces: bool
+) -> list[Translation]:
+    vectors, errors = codec.encode_each(texts, start)
+    good = (index for index in range(len(texts)) if start + index not in errors)
+    vector_of = dict(zip(good, vectors, strict=True))
+    cut: dict[int, Piecewise] = {}
+    answers: dict[int, Decoded] = {}
+    for index in range(len(texts)):
+        too_long = isinstance(errors.get(start + index), TextTooLong)
+        if pieces and is_long(texts[index]) and (index in vector_of or too_long):
+            try:
+                cut[index] = translate_by_pieces(codec, texts[index])
+            except (SaysNothing, TextTooLong):
+                continue  # of a piece: the line is answered as a whole, if it can be
+            errors.pop(start + index, None)
+            answers[index] = _whole(codec, cut[index], vector_of.pop(index, None))
+    languages = [language_of_text(text) for text in texts]
+    foreign = [index for index in vector_of if languages[index] != "ru"]
+    if foreign:
+        found = answer(codec, np.stack([vector_of[index] for index in foreign]), alternatives)
+        for index, one in zip(foreign, found, strict=True):
+            answers[index] = _keeping(
+                codec, texts[index], languages[index], vector_of[index], one, alternatives
+            )
+            if _is_its_own_answer(texts[index], languages[index], one.text):
+                languages[index] = "ru"
+    russian = [index for index in vector_of if languages[index] == "ru"]
+    if russian:
+        sources, most = [texts[index] for index in russian], max(PARAPHRASES, alternatives)
+        found_others = reworded(codec, np.stack([vector_of[index] for index in russian]), sources, most)
+        for index, (own, others) in zip(russian, found_others, strict=True):
+            answers[index] = replace(own, alternatives=tuple(one for one in others if one.text != own.text))
+    return [
+        Translation(
+            source=text,
+            language=language,
+            trained=not language or language in codec.languages,
+            answer=answers.get(index),
+            error=errors.get(start + index),
+            same=index in answers and same_words(answers[index].text) == same_words(text),
+            differences=tuple(differences(text, answers[index].text, language)) if index in answers else (),
+            pair=codec.name,
+            pieces=cut[index].pieces if index in cut else (),
+        )
+        for index, (text, language) in enumerate(zip(texts, languages, strict=True))
+    ]
+
+
+def _is_its_own_answer(source: str, language: str, answered: str) -> bool:
+    """Whether a line of no known language is Russian, as its answer in Russian tells, which is the line."""
+    return not language and may_be_russian(source) and same_words(source) == same_words(answered)
+
+
+def _keeping(
+    codec: Codec, source: str, language: str, vector: np.ndarray, found: Decoded, alternatives: int
+) -> Decoded:
+    """The answer to a source, or another beam of its vector (dim,) where that keeps numbers, names and
+    negation which the answer does not."""
+    if not differences(source, found.text, language):
+        return found
+    (wide,) = answer(codec, vector, MOST_ALTERNATIVES)
+    best, *others = prefer(source, [wide, *wide.alternatives], language)
+    return found if best.text == found.text else replace(best, alternatives=tuple(others[:alternatives]))
+
+
+def _whole(codec: Codec, found: Piecewise, vector: np.ndarray | None) -> Decoded:
+    """The sentence of some pieces with its fidelity to the line's own vector (dim,), where there is one,
+    else the mean of the pieces'."""
+    back, errors = codec.encode_each([found.text])
+    mean = float(np.mean([piece.fidelity for piece in found.pieces]))
+    if errors:
+        return Decoded(found.text, mean)
+    whole = mean if vector is None else float(np.clip(back[0] @ vector, -1, 1))
+    return Decoded(found.text, whole, vector=back[0])

@@ -1,0 +1,87 @@
+"""A sum of sentences on the screen: the formula, the answer and what there is to know about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from demos.operations.sums import Sum, SumExample, Term, examples, formula_parts
+from demos.ui.i18n import number, say
+from demos.ui.markup import (
+    answered_by,
+    doubt,
+    fidelity,
+    gloss_line,
+    gloss_of,
+    note,
+    recorded_note,
+    safe,
+    sentence_buttons,
+    wordings,
+)
+
+
+def formula_html(terms: Sequence[Term], language: str = "en") -> str:
+    """The sum as it is written, each sign with its term in one piece."""
+    parts = []
+    for term, (lead, text) in zip(terms, formula_parts(terms), strict=True):
+        kind = "none" if term.coefficient == 0 else "minus" if term.coefficient < 0 else "plus"
+        parts.append(f'<span class="algebra-{kind}"><b>{number(lead, language)}</b>{safe(text)}</span>')
+    return (
+        f'<div class="algebra-formula">{" ".join(parts)} <b>{safe(say("algebra_equals", language))}</b></div>'
+    )
+
+
+def answer_html(
+    found: Sum,
+    pair: str,
+    language: str = "en",
+    excluded: bool = False,
+    remark: str = "",
+) -> str:
+    """The formula, the answer, its fidelity, and what there is to know about it.
+
+    Args:
+        pair: the title of the pair that answered.
+        excluded: the terms were not to be an answer.
+        remark: the key of one more remark, "" for none.
+    """
+    answer = found.decoded
+    facts = f"{fidelity(answer.fidelity, language)} {sentence_buttons(answer.text, language)}"
+    facts += f' <span class="ss-note">{safe(length_text(found, language))}</span>'
+    html = [
+        formula_html(found.terms, language),
+        f'<div class="ss-answer" id="algebra-answer-text">{safe(answer.text)}</div>',
+        f'<div class="algebra-facts">{facts}</div>',
+        doubt(answer.fidelity, language),
+    ]
+    notes = [say(remark, language)] if remark else []
+    if found.skipped:
+        texts = ", ".join(f"«{text}»" for text in found.skipped)
+        notes.append(say("algebra_skipped", language, texts=texts))
+    if found.repeats:
+        notes.append(say("algebra_repeats_anyway" if excluded else "algebra_repeats", language))
+    example = example_of(found.terms)
+    said = [example.gloss if example else "", gloss_of(answer.text)]
+    html.append(gloss_line(" ≈ ".join(filter(None, said)), language))
+    html += map(note, notes)
+    if example and example.recorded:
+        recorded = say("algebra_recorded", language, text=example.recorded)
+        html.append(recorded_note(recorded, example.recorded, answer.text, language))
+    html.append(wordings(answer.alternatives, language, is_open=True))
+    html.append(answered_by(pair, language, answer.quick))
+    return "".join(html)
+
+
+def length_text(found: Sum, language: str = "en") -> str:
+    """The length of the sum, and of what was decoded where that is another."""
+    total, target = (f"{float(np.linalg.norm(vector)):.2f}" for vector in (found.total, found.target))
+    if total == target:
+        return say("algebra_norm", language, total=total)
+    return say("algebra_norm_changed", language, total=total, target=target)
+
+
+def example_of(terms: Sequence[Term]) -> SumExample | None:
+    """The example of exactly these terms."""
+    return next((one for one in examples() if one.terms == tuple(terms)), None)
