@@ -2,7 +2,8 @@
 
     python -m demos.bench [--quick] [--json bench.json]
 
-Every figure is the median of several calls, on an otherwise idle machine. Random weights of
+Of the decoders and encoders the least time of several calls counts, all engines in turn; what users of a pair
+get on this machine is marked. It takes some minutes, on an otherwise idle machine. Random weights of
 ruT5's shape stand for the article's decoder; a step costs the same whatever the weights say.
 """
 
@@ -19,7 +20,7 @@ import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -28,12 +29,14 @@ from typing import Any
 
 import torch
 
-from demos.codec.decoder import Checkpoint, Decoder, load_checkpoint
-from demos.codec.linear import Precision, has_bfloat16, has_half, has_int8, pack_linears
-from demos.codec.pairs import compact_decoder_folder, load_encoder
+from demos.codec.decoder import BeamSearch, Checkpoint, Decoder, load_checkpoint
+from demos.codec.linear import Precision, has_bfloat16, kernels
+from demos.codec.load import usual_precision
+from demos.codec.pairs import PAIRS, Pair, compact_decoder_folder, load_encoder
 from demos.codec.t5 import FastDecoder
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
+CASES = ((1, 1), (1, 3), (1, 16), (16, 3))  # sentences and beams
 TOKENS = 20  # the longest sentence, so that every decoder does the same steps
 PORT = 7867
 WARM = 10.0  # seconds in which the app warms up behind its open page
@@ -67,7 +70,7 @@ def bandwidth() -> float:
     return array.nbytes / median_seconds(lambda: array.sum(), 7)
 
 
-def bytes_a_step(checkpoint: Checkpoint, precision: Precision) -> int:
+def bytes_a_step(checkpoint: Checkpoint, precision: str) -> int:
     """Bytes of the matrices that one step reads: all but the table of embeddings and cross-attention."""
     size = {"int8": 1, "float32": 4}.get(precision, 2)
     head = checkpoint.weights["shared.weight"].numel()
@@ -79,53 +82,52 @@ def bytes_a_step(checkpoint: Checkpoint, precision: Precision) -> int:
     return size * (head + own)
 
 
-def bench_decoder(name: str, folder: Path, quick: bool) -> list[Row]:
-    """The decoder of a checkpoint folder: by transformers in float32, and by ours in every precision."""
-    from demos.codec.reference import TransformersDecoder, load_t5
+def least_seconds(calls: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """The least time of each call; they take turns, so that what else the machine does disturbs all alike."""
+    least = dict.fromkeys(calls, float("inf"))
+    for turn in range(rounds + (rounds > 1)):  # the first warms up where there are several
+        for name, call in calls.items():
+            start = time.perf_counter()
+            call()
+            if turn or rounds == 1:
+                least[name] = min(least[name], time.perf_counter() - start)
+    return least
+
+
+def bench_decoder(name: str, pair: Pair, folder: Path, quick: bool) -> list[Row]:
+    """The decoder of a checkpoint folder: by transformers in float32, and by ours in every precision; that
+    which users of the pair get on this machine is marked."""
+    from demos.bench.reference import TransformersDecoder, load_t5
 
     checkpoint = load_checkpoint(folder)
-    precisions: list[Precision] = ["float32"]
-    precisions += ["bfloat16"] if has_bfloat16() else []  # else far slower than float32
-    precisions += ["float16"] if has_half() else []
-    precisions += ["int8"] if has_int8() else []
+    usual = usual_precision(pair, checkpoint, torch.device("cpu"))
     torch.manual_seed(0)
     vectors = torch.nn.functional.normalize(torch.randn(256, checkpoint.dim))
     limit = bandwidth()
+    engines: dict[str, Decoder] = {"transformers": TransformersDecoder(load_t5(folder))}
+    engines |= {precision: FastDecoder(checkpoint, precision, rows=1024) for precision in kernels()}
     rows: list[Row] = []
-    base: dict[tuple[int, int], float] = {}
-    for precision in (None, *precisions):
-        engine = precision or "transformers"
-        decoder: Decoder
-        if precision is None:
-            decoder = TransformersDecoder(load_t5(folder))
-        else:
-            decoder = FastDecoder(checkpoint, precision, rows=1024)
-        for count in (1, 16) if quick else (1, 16, 256):
-            for beams in (1, 3):
-                how: dict[str, Any] = {
-                    "num_beams": beams,
-                    "repetition_penalty": 3.0,
-                    "max_length": TOKENS + 1,
-                }
-
-                def call(decoder: Decoder = decoder, count: int = count, how: dict[str, Any] = how) -> object:
-                    return decoder.generate(vectors[:count], **how)
-
-                seconds = median_seconds(call, 1 if count == 256 else 2 if quick else 5)
-                base.setdefault((count, beams), seconds)
-                row: Row = {"decoder": name, "engine": engine, "sentences": count, "beams": beams}
-                row |= {"ms": 1e3 * seconds, "times faster": base[count, beams] / seconds}
-                if precision is not None and count == 1:
-                    steps = max(len(beam.ids) for beam in decoder.generate(vectors[:1], **how)[0])
-                    rate = steps * bytes_a_step(checkpoint, precision) / seconds
-                    row |= {"GB/s": rate / 1e9, "% of memory": 100 * rate / limit}
-                rows.append(row)
-        del decoder
+    for count, beams in CASES if quick or pair.repos else (*CASES, (256, 3)):
+        how = BeamSearch(beams, 3.0, TOKENS + 1)
+        calls = {
+            engine: partial(decoder.generate, vectors[:count], how) for engine, decoder in engines.items()
+        }
+        least = least_seconds(calls, 1 if quick or count == 256 else 3)
+        for engine, seconds in least.items():
+            row: Row = {"decoder": name, "engine": engine + (" (default)" if engine == usual else "")}
+            row |= {"sentences": count, "beams": beams, "ms": 1e3 * seconds}
+            row["times faster"] = least["transformers"] / seconds
+            if engine in kernels() and count == 1:
+                steps = max(len(beam.ids) for beam in engines[engine].generate(vectors[:1], how)[0])
+                rate = steps * bytes_a_step(checkpoint, engine) / seconds
+                row |= {"GB/s": rate / 1e9, "% of memory": 100 * rate / limit}
+            rows.append(row)
     return rows
 
 
 def bench_encoder(quick: bool) -> list[Row]:
-    """The compact encoder on short sentences that it has not met: by transformers, and by ours."""
+    """The compact encoder on short sentences that it has not met: by transformers, by ours in float32, and
+    as users get it."""
     from transformers.models.bert.configuration_bert import BertConfig
     from transformers.models.bert.modeling_bert import BertModel
 
@@ -136,17 +138,23 @@ def bench_encoder(quick: bool) -> list[Row]:
     state["embeddings.word_embeddings.weight"] = words(torch.arange(words.num_embeddings))
     plain = BertModel(BertConfig(**vars(model.config)), add_pooling_layer=False).eval()
     plain.load_state_dict(state)
-    pack_linears(model)  # as `load_codec` does
+    del state
+    encoder.model = plain
+    engines = {"transformers": encoder}
+    precisions: list[Precision] = ["float32", *(["bfloat16"] if has_bfloat16() else [])]  # type: ignore[list-item]
+    for precision in precisions:
+        engines[precision] = load_encoder("compact")
+        engines[precision].pack(precision)
+    usual = PAIRS["compact"].encoder_precision
+    usual = usual if usual in engines else "float32"
     rows: list[Row] = []
     for count in (1, 16) if quick else (1, 16, 256):
         texts = [f"Сегодня в {n} часов мы встретимся у старого моста." for n in range(count)]
-        base = 0.0
-        for engine, used in (("transformers", plain), ("ours", model)):
-            encoder.model = used
-            seconds = median_seconds(lambda texts=texts: encoder.encode(texts), 5)  # type: ignore[misc]
-            base = base or seconds
-            row: Row = {"encoder": "compact", "engine": engine, "sentences": count}
-            rows.append(row | {"ms": 1e3 * seconds, "times faster": base / seconds})
+        least = least_seconds({name: partial(used.encode, texts) for name, used in engines.items()}, 3)
+        for engine, seconds in least.items():
+            name = f"{engine} (default)" if engine == usual else engine
+            row: Row = {"encoder": "compact", "engine": name, "sentences": count}
+            rows.append(row | {"ms": 1e3 * seconds, "times faster": least["transformers"] / seconds})
     return rows
 
 
@@ -158,11 +166,13 @@ def bench_start() -> list[Row]:
 
 
 @contextmanager
-def running_app() -> Iterator[tuple[str, int, float]]:
-    """The app in a process of its own: its address, process id and seconds until it answered."""
+def running_app(environment: Mapping[str, str] | None = None) -> Iterator[tuple[str, int, float]]:
+    """The app in a process of its own, with `environment` beside this one's: its address, process id and
+    seconds until it answered."""
     start = time.perf_counter()
     command = [sys.executable, "app.py", "--pair", "compact", "--port", str(PORT)]
-    app = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    quiet: Any = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    app = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **(environment or {})}, **quiet)
     url = f"http://127.0.0.1:{PORT}/"
     try:
         while True:
@@ -277,7 +287,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer sentences and repetitions")
     parser.add_argument("--json", type=Path, help="write the figures here too")
     options = parser.parse_args()
-    from demos.codec.standins import Shape, write_decoder
+    from demos.bench.standins import Shape, write_decoder
 
     results: dict[str, list[Row]] = {}
 
@@ -288,10 +298,12 @@ def main() -> None:
     part("Machine", [machine()])
     part("Cold start", bench_start())
     part("App", bench_app(options.quick))
-    part("Compact decoder", bench_decoder("compact", compact_decoder_folder(), options.quick))
+    compact, article = PAIRS["compact"], PAIRS["labse"]
+    part("Compact decoder", bench_decoder("compact", compact, compact_decoder_folder(), options.quick))
     with tempfile.TemporaryDirectory() as folder:
         shape = write_decoder(Path(folder), Shape(), pieces=False)
-        part("Decoder of ruT5's shape, random weights", bench_decoder("ruT5", shape, options.quick))
+        rows = bench_decoder("ruT5", article, shape, options.quick)
+        part("Decoder of ruT5's shape, random weights", rows)
     part("Encoder", bench_encoder(options.quick))
     if options.json:
         options.json.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

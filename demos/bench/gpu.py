@@ -1,6 +1,6 @@
 """The decoder's CUDA graphs beside its plain steps: the same tokens, and how much sooner?
 
-    python -m demos.bench_gpu [--device cuda] [--small]
+    python -m demos.bench.gpu [--device cuda] [--small]
 
 Every time is the median of several calls, in milliseconds for one sentence; "first" is the first call with
 graphs, which captures them. On a CPU the steps of fixed shape run uncaptured: a check of this script, not
@@ -18,13 +18,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from demos.bench import TOKENS, Row, median_seconds, show
-from demos.codec.decoder import Beam, Checkpoint, load_checkpoint
+from demos.bench.__main__ import TOKENS, Row, median_seconds, show
+from demos.bench.standins import SMALL, Shape, liven, write_decoder
+from demos.codec.decoder import Beam, BeamSearch, Checkpoint, load_checkpoint
 from demos.codec.errors import ModelFilesError
 from demos.codec.graphs import ROWS, Graphs
 from demos.codec.linear import Precision
 from demos.codec.pairs import compact_decoder_folder
-from demos.codec.standins import SMALL, Shape, liven, write_decoder
 from demos.codec.t5 import FastDecoder
 
 GROUPS = (1, 3, 16, 16, 16)  # sentences decoded together, over and over, where tokens are compared
@@ -38,11 +38,12 @@ def make_decoder(checkpoint: Checkpoint, precision: Precision, device: torch.dev
     return FastDecoder(checkpoint, precision, on_cpu=False).to(device)
 
 
-def decode(decoder: FastDecoder, graphs: Graphs | None, groups: list[Tensor], **how: Any) -> list[list[Beam]]:
+def decode(
+    decoder: FastDecoder, graphs: Graphs | None, groups: list[Tensor], how: BeamSearch
+) -> list[list[Beam]]:
     """The beams of all groups of vectors, with these graphs or, if None, by plain steps."""
     decoder.graphs = graphs
-    beams = how["num_beams"]
-    return [row for group in groups for row in decoder.generate(group, num_return_sequences=beams, **how)]
+    return [row for group in groups for row in decoder.generate(group, how)]
 
 
 def compare(name: str, decoders: list[FastDecoder], vectors: Tensor, beams: int) -> list[Row]:
@@ -54,12 +55,12 @@ def compare(name: str, decoders: list[FastDecoder], vectors: Tensor, beams: int)
     while at < len(vectors):
         groups.append(vectors[at : at + sizes[len(groups) % len(sizes)]])
         at += len(groups[-1])
-    how: dict[str, Any] = {"num_beams": beams, "repetition_penalty": 1.2, "max_length": LONGEST}
+    how = BeamSearch(beams, 1.2, LONGEST)
     rows: list[Row] = []
     base: list[list[int]] = []
     for decoder in decoders:
         graphs = Graphs(capture=vectors.is_cuda)
-        fixed, plain = (decode(decoder, used, groups, **how) for used in (graphs, None))
+        fixed, plain = (decode(decoder, used, groups, how) for used in (graphs, None))
         same = ties = 0
         worst = 0.0
         for ours, theirs in zip(fixed, plain, strict=True):
@@ -88,12 +89,12 @@ def measure(name: str, decoder: FastDecoder, vectors: Tensor, times: int) -> lis
     for count in (1, 16):
         for beams in (1, 3):
             groups, graphs = [vectors[:count]], Graphs(capture=vectors.is_cuda)
-            how: dict[str, Any] = {"num_beams": beams, "repetition_penalty": 3.0, "max_length": TOKENS + 1}
+            how = BeamSearch(beams, 3.0, TOKENS + 1)
             start = time.perf_counter()
-            decode(decoder, graphs, groups, **how)
+            decode(decoder, graphs, groups, how)
             first = time.perf_counter() - start
             plain, fixed = (
-                median_seconds(lambda used=used, g=groups, how=how: decode(decoder, used, g, **how), times)  # type: ignore[misc]
+                median_seconds(lambda used=used, g=groups, how=how: decode(decoder, used, g, how), times)  # type: ignore[misc]
                 for used in (None, graphs)
             )
             row: Row = {"decoder": name, "precision": decoder.precision, "sentences": count, "beams": beams}
@@ -104,13 +105,13 @@ def measure(name: str, decoder: FastDecoder, vectors: Tensor, times: int) -> lis
 
 def reference(name: str, folder: Path, vectors: Tensor, times: int) -> list[Row]:
     """The same by transformers' generate in float32: a sentence alone, three beams."""
-    from demos.codec.reference import TransformersDecoder, load_t5
+    from demos.bench.reference import TransformersDecoder, load_t5
 
     model: Any = load_t5(folder)
     theirs = TransformersDecoder(model.to(vectors.device))
 
     def call() -> object:
-        return theirs.generate(vectors[:1], num_beams=3, repetition_penalty=3.0, max_length=TOKENS + 1)
+        return theirs.generate(vectors[:1], BeamSearch(3, 3.0, TOKENS + 1))
 
     return [
         {"decoder": name, "transformers, float32, 1 sentence, 3 beams": 1e3 * median_seconds(call, times)}
