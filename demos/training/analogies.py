@@ -1,4 +1,4 @@
-"""Step 1b of joint training: analogies that the space itself has, beside `demos.training.sums`.
+"""Step 1b of training: analogies that the space itself has, beside `demos.training.sums`.
 
     python -m demos.training.analogies --run runs/languages
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 from safetensors.numpy import save_file
+from sklearn.linear_model import Ridge
 
-from demos.codec.linear import pack_linears
 from demos.codec.manifest import NAME, write_manifest
 from demos.codec.pairs import load_encoder
 from demos.training.data import TARGET_LANGUAGE, load_examples
@@ -30,13 +30,9 @@ def fit_bag(words: np.ndarray, vectors: np.ndarray, ridge: float = 0.01) -> tupl
     Args:
         ridge: the penalty, in units of the mean variance of a coordinate.
     """
-    middle, aim = words.mean(0, dtype=np.float64), vectors.mean(0, dtype=np.float64)
-    sides = words - middle
-    gram = sides.T @ sides
-    matrix = np.linalg.solve(
-        gram + ridge * np.trace(gram) / len(gram) * np.eye(len(gram)), sides.T @ (vectors - aim)
-    )
-    return matrix, aim - middle @ matrix
+    variance = float(words.var(0, dtype=np.float64).mean())
+    fitted = Ridge(ridge * variance * len(words)).fit(words.astype(np.float64), vectors)
+    return fitted.coef_.T, fitted.intercept_
 
 
 def main() -> None:
@@ -53,9 +49,9 @@ def main() -> None:
     sentences = [text for text in russian if len(text.split()) > 1][: HELD_OUT + SENTENCES]
     texts = sentences + [text for text in russian if len(text.split()) == 1][:WORDS]
     encoder = load_encoder(options.pair)
-    pack_linears(encoder.model)
+    encoder.pack()
     rows = [row[: encoder.max_tokens] for row in encoder.token_ids(texts)]
-    words, vectors = encoder.words(rows).numpy(), encoder.place(encoder.pool(rows))
+    words, vectors = encoder.mean_embeddings(rows).numpy(), encoder.in_space(encoder.pool(rows))
     matrix, offset = fit_bag(words[HELD_OUT:], vectors[HELD_OUT:])
 
     guess = words[:HELD_OUT] @ matrix + offset

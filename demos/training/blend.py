@@ -1,4 +1,4 @@
-"""Step 4b of joint training: the mean of a run's weights and of those of the pair that it began with.
+"""Step 4b of training: the mean of a run's weights and of those of the pair that it began with.
 
     python -m demos.training.blend --run runs/languages --share 0.7 --decoder-share 0.5
 
@@ -22,7 +22,7 @@ from demos.training.model import from_t5
 
 
 def blend(checkpoint: dict[str, Any], start: Path, shares: dict[str, float]) -> dict[str, Any]:
-    """A joint run's checkpoint with a share of its own weights, and the rest of those of the pair in `start`.
+    """A run's checkpoint with a share of its own weights, and the rest of those of the pair in `start`.
 
     `shares` has one for the "encoder" and one for the "model", which is the decoder.
 

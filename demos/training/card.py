@@ -1,17 +1,24 @@
-"""The model card of a trained pair, written from what the run recorded: nothing is typed in by hand."""
+"""The model card of a trained pair, written from what its runs recorded: nothing is typed in by hand.
+
+The card says what the pair is, how good, how it was made, and from what. What was tried on the way stands in
+``assets/recipes/history.md``.
+"""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Sequence
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from demos.training.curve import LOG, PICTURE, read_log
-from demos.training.model import SentenceDecoder, Shape
-from demos.training.sums import read_sums
+from safetensors import safe_open
 
+from demos.codec.adapter import FILE as ADAPTER
+from demos.training.curve import LOG, PICTURE, read_log
+from demos.training.data import RECIPES
+from demos.training.model import SentenceDecoder, Shape
+
+SOURCES = "sources.json"
 HEAD = """\
 ---
 language: ru
@@ -24,189 +31,205 @@ license: other
 license_name: several
 ---
 
-# The compact pair: one vector of 384 numbers, and a Russian sentence back
+# The compact pair: one vector of {width} numbers, and a Russian sentence back
 
-`encoder/` holds multilingual-e5-small (Wang et al., 2024, arXiv:2402.05672; MIT), its 4-bit weights
-unchanged in a GGUF file; its upper layers and the map of its space as they were trained together with the
-decoder; and a linear guess at a sentence's vector from its bag of words, by which quick answers leave out
-the beam that promises least. `decoder/` is a T5 decoder trained here from scratch: a plain `transformers`
-checkpoint whose one encoder state is the vector.
+An encoder turns a sentence in any of about a hundred languages into one vector of length 1; a decoder turns
+a vector into a Russian sentence. Between the two one can calculate.
 
     from demos.codec import load_codec
 
     codec = load_codec("compact")
     codec.decode(codec.encode(["Good morning!"]))
 """
-
 REPRODUCE = """\
-## How to reproduce
-
-In the repository, with the sources below in one folder (here `../data`):
+With the sources below in one folder, here `../data`, each run is one command; each needs the pair of the
+run before it in `assets/models/compact`:
 
     pip install -r demos/training/requirements.txt
 {commands}
 
-The last export but one bundles the pair, `bars` measures it, the last export puts the figures into this card.
+Then `python -m demos.training.bars --data ../data --out RUN` measures the pair, and
+`python -m demos.training.export --run RUN` puts the figures into this card. What else was tried, what
+failed and what was learned is told in `assets/recipes/history.md`.
 """
 
-ALONE = (  # the commands of a recipe that names none
-    "prepare --recipe assets/recipes/compact.json --data ../data --run {run}",
-    "vectors --run {run}",
-    "space --run {run} --out assets/models/compact/encoder",
-    "bag --run {run} --out assets/models/compact/encoder",
-    "train --run {run} --hours {hours}",
-)
-LAST = (
-    "curve --run {run}",
-    "export --run {run} --out assets/models/compact{began}",
-    "bars --run {run} --data ../data --out {run}{began}",
-    "export --run {run} --out assets/models/compact{began}",
-)
 
-
-def model_card(
-    run: Path,
-    out: Path,
-    checkpoint: dict[str, Any],
-    decoding: dict[str, Any],
-    notes: Path | None = None,
-    began: Sequence[Path] = (),
-) -> str:
+def model_card(run: Path, out: Path, checkpoint: dict[str, Any], decoding: dict[str, Any]) -> str:
     """The card as markdown.
 
     Args:
-        run: the run folder: sources.json and recipe.json, and what exists of loss.csv,
-            evaluation.md and probes.md.
-        out: where the card will lie; the loss curve is shown if it lies there.
-        checkpoint: what `demos.training.train` saved.
-        notes: hand-written markdown for the end of the card, used if the file exists.
-        began: the runs that this one went on from, the first one first; their sources are listed too.
+        run: the run folder: recipe.json, and what exists of loss.csv and bars.md.
+        out: the pair's folder, where the card will lie; its ``sources.json`` lists the sources of all runs.
+        checkpoint: what the trainer saved.
+        decoding: the pair's own settings.
     """
-    parts = [HEAD, _recipe(run, checkpoint, decoding)]
+    shape = Shape(**checkpoint["shape"])
+    parts = [HEAD.format(width=shape.d_model), _pair(run, out, checkpoint, decoding)]
+    if (run / "bars.md").exists():
+        figures = (run / "bars.md").read_text(encoding="utf-8").strip().split("\n\n")[:2]
+        parts.append("## How good it is\n\n" + "\n\n".join(figures) + "\n")
+    parts.append(_runs(run, checkpoint))
     if (out / PICTURE).exists():
-        parts.append(f"![Training and validation loss against hours of training]({PICTURE})\n")
-    for name, title in (("evaluation.md", "Evaluation"), ("probes.md", "Probes")):
-        if (run / name).exists():
-            parts.append(f"## {title}\n\n{(run / name).read_text(encoding='utf-8').strip()}\n")
-    option = f" --began {' '.join(map(str, began))}" if began else ""
-    names = {"run": str(run), "began": option}
-    commands = [
-        command.format(hours=hours, **names)
-        for recipe, hours in _hours(run, checkpoint)
-        for command in recipe.get("commands", ALONE)
-    ]
-    commands += [command.format(**names) for command in LAST]
-    listed = "\n".join(f"    python -m demos.training.{command}" for command in commands)
-    parts.append(REPRODUCE.format(commands=listed))
-    parts.append(_sources([json.loads((r / "sources.json").read_text("utf-8")) for r in (*began, run)]))
-    if notes is not None and notes.exists():
-        parts.append(notes.read_text(encoding="utf-8").strip() + "\n")
+        parts.append(f"![Training and validation loss of the last run against its hours]({PICTURE})\n")
+    parts.append(_sources(json.loads((out / SOURCES).read_text(encoding="utf-8"))))
     return "\n".join(parts)
 
 
-def _hours(run: Path, checkpoint: dict[str, Any]) -> list[tuple[dict[str, Any], float]]:
-    """The recipes that led to this run, the first one first and its own last, with the hours of each."""
-    recipe, hours = json.loads((run / "recipe.json").read_text("utf-8")), checkpoint["seconds"] / 3600
-    found = [(recipe, round(hours, 3))]
+def gathered_sources(run: Path, before: Path | None) -> list[dict[str, Any]]:
+    """The sources of a run and of the runs before it, each once; "examples" counts by the run's recipe.
+
+    Args:
+        run: the run folder, with its own sources.json as `demos.training.prepare` writes it.
+        before: the sources.json of the pair that the run began with, if it has one.
+    """
+    recipe = json.loads((run / "recipe.json").read_text(encoding="utf-8"))
+    name = recipe_name(run, recipe)
+    known = json.loads(before.read_text(encoding="utf-8")) if before and before.exists() else []
+    found = {(source["path"], source["origin"]): source for source in known}
+    for source in json.loads((run / SOURCES).read_text(encoding="utf-8")):
+        entry = {key: source[key] for key in ("origin", "path", "licence", "sha256")}
+        counts = found.get((source["path"], source["origin"]), {}).get("examples", {})
+        found[source["path"], source["origin"]] = entry | {"examples": counts | {name: source["examples"]}}
+    return list(found.values())
+
+
+def recipe_name(run: Path, recipe: dict[str, Any]) -> str:
+    """The name of the recipe's file: as `demos.training.prepare` notes it, or one that ends like the run."""
+    fitting = (path.stem for path in sorted(RECIPES.glob("*.json")) if path.stem.endswith(run.name))
+    return str(recipe.get("name") or next(fitting, run.name))
+
+
+def _pair(run: Path, out: Path, checkpoint: dict[str, Any], decoding: dict[str, Any]) -> str:
+    """What the pair is made of, and how it decodes."""
+    shape = Shape(**checkpoint["shape"])
+    millions = sum(p.numel() for p in SentenceDecoder(shape).parameters()) / 1e6
+    recipe = json.loads((run / "recipe.json").read_text(encoding="utf-8"))
+    held_out = ", ".join(recipe["held_out"])
+    longest = max(earlier["max_words"] for _, earlier, _ in _chain(run, checkpoint))
+    settings = ", ".join(f"{name} {value}" for name, value in decoding.items())
+    return f"""\
+## What it is made of
+
+- `encoder/`: multilingual-e5-small (Wang et al., 2024, arXiv:2402.05672; MIT), its 4-bit weights unchanged
+  in a GGUF file{_trained_layers(out)};
+  and a linear guess at a sentence's vector from its bag of words, by which quick answers leave out the
+  beam that promises least.
+- `decoder/`: a plain `transformers` T5 checkpoint whose one encoder state is the vector: d_model
+  {shape.d_model}, {shape.num_layers} layers of {shape.num_heads} heads, d_ff {shape.d_ff}, gated-gelu, tied
+  embeddings, a SentencePiece vocabulary of {shape.vocab_size:,} pieces; {millions:.1f} M parameters, trained
+  here from scratch.
+{_adapter(out)}- Objective: cross-entropy of the Russian target given the vector of the source, vectors
+  disturbed as arithmetic disturbs them; sums whose Russian is known and averages of like sentences among
+  the inputs.
+- Texts of at most {longest} words were trained on. Held out: {held_out}.
+- Decoding: {settings}.
+"""
+
+
+def _trained_layers(out: Path) -> str:
+    """Which of the encoder's layers were trained, as the pair's folder has them."""
+    file = out / "encoder" / "upper.safetensors"
+    if not file.exists():
+        return ""
+    with safe_open(file, "pt") as weights:
+        layers = {int(name.split(".")[2]) for name in weights.keys()}  # noqa: SIM118
+    return f"; layers {min(layers) + 1} to {max(layers) + 1} of 12 and the map of its space, trained here"
+
+
+def _adapter(out: Path) -> str:
+    """What the decoder's adapter is, as the pair's folder has it."""
+    file = out / "decoder" / ADAPTER
+    if not file.exists():
+        return ""
+    with safe_open(file, "pt") as factors:
+        names = sorted(factors.keys())
+        rank = factors.get_slice(names[0]).get_shape()[0]
+    return f"""\
+- `decoder/{ADAPTER}`: a LoRA adapter (Hu et al., 2021, arXiv:2106.09685) of rank {rank} for vectors
+  shorter than 1. Length is certainty: the mean of sentences that do not agree is short. Vectors of length
+  1 and more are decoded without it.
+"""
+
+
+def _runs(run: Path, checkpoint: dict[str, Any]) -> str:
+    """The table of the runs that made the pair, the first one first, and the command of each."""
+    lines = [
+        "## How it was made\n",
+        "| recipe | trained | machine | hours | steps | examples | validation loss, nats a token |",
+        "|---|---|---|--:|--:|--:|--:|",
+    ]
+    commands, blended = [], []
+    for name, recipe, figures in _chain(run, checkpoint):
+        if "shares" in figures:
+            encoder, decoder = figures["shares"]["encoder"], figures["shares"]["model"]
+            blended.append(
+                f"What `{name}` left is a mean: {encoder:g} of its encoder and {decoder:g} of its decoder,"
+                " the rest of the pair before it."
+            )
+        loss = "" if figures["validation"] is None else f"{figures['validation']:.3f}"
+        cells = (
+            f"`{name}`",
+            _what_learned(recipe),
+            recipe.get("machine", ""),
+            f"{figures['hours']:.2f}",
+            f"{figures['steps']:,}",
+            f"{figures['examples']:,}",
+            loss,
+        )
+        lines.append("| " + " | ".join(cells) + " |")
+        commands.append(
+            f"    python -m demos.training.reproduce assets/recipes/{name}.json --data ../data"
+            f" --hours {figures['hours']:g}"
+        )
+    lines.append("\nEach run goes on from the one above it; losses are those of each run's own mixture.")
+    lines += blended
+    return "\n".join(lines) + "\n\n" + REPRODUCE.format(commands="\n".join(commands))
+
+
+def _chain(run: Path, checkpoint: dict[str, Any]) -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """(recipe's name, recipe, its figures) of the runs that led to this one, the first one first."""
+    recipe = json.loads((run / "recipe.json").read_text(encoding="utf-8"))
+    loss = read_log(run / LOG)[-1]["validation"] if (run / LOG).exists() else None
+    figures = {
+        "hours": round(checkpoint["seconds"] / 3600, 3),
+        "steps": checkpoint["step"],
+        "examples": checkpoint["examples"],
+        "validation": loss,
+    }
+    if "shares" in checkpoint:
+        figures["shares"] = checkpoint["shares"]
+    found = [(recipe_name(run, recipe), recipe, figures)]
     while "continues" in recipe:
-        before = recipe["continues"]
-        recipe = json.loads(Path(before["recipe"]).read_text(encoding="utf-8"))
-        found.insert(0, (recipe, before["hours"]))
+        figures = recipe["continues"]
+        path = Path(figures["recipe"])
+        recipe = json.loads(path.read_text(encoding="utf-8"))
+        found.insert(0, (path.stem, recipe, figures))
     return found
 
 
-def _recipe(run: Path, checkpoint: dict[str, Any], decoding: dict[str, Any]) -> str:
-    shape = Shape(**checkpoint["shape"])
-    recipe = json.loads((run / "recipe.json").read_text(encoding="utf-8"))
-    millions = sum(p.numel() for p in SentenceDecoder(shape).parameters()) / 1e6
-    lines = [
-        "## Recipe\n",
-        f"- Decoder: T5, d_model {shape.d_model}, {shape.num_layers} layers of {shape.num_heads} heads, "
-        f"d_ff {shape.d_ff}, gated-gelu, tied embeddings, a SentencePiece vocabulary of {shape.vocab_size:,} "
-        f"pieces; {millions:.1f} M trained parameters.",
-        "- Objective: teacher-forced cross-entropy of the Russian target from the vector of the source, with "
-        "noise, mixing and changes of length on the vectors.",
-        *_joint(run, checkpoint),
-        f"- Sentences of at most {recipe['max_words']} words; the {recipe['words']:,} most frequent words as "
-        f"examples of their own; seed {recipe['seed']}; held out: {', '.join(recipe['held_out'])}.",
-        *_before(run, checkpoint),
-        f"- This run: {checkpoint['seconds'] / 3600:.2f} hours{_machine(recipe)}, "
-        f"{checkpoint['step']:,} steps, {checkpoint['examples']:,} examples seen.",
-    ]
-    if "shares" in checkpoint:
-        encoder, decoder = checkpoint["shares"]["encoder"], checkpoint["shares"]["model"]
-        share = f"{encoder:g} of this run's encoder and {decoder:g} of its decoder"
-        lines.append(f"- The weights are a mean: {share}, the rest of the pair before it.")
-    if (run / LOG).exists():
-        last = read_log(run / LOG)[-1]
-        train, validation = last["train"], last["validation"]
-        whose = ", of this run's own weights" if "shares" in checkpoint else ""
-        lines.append(f"- Last loss, nats a token{whose}: training {train:.3f}, validation {validation:.3f}.")
-    lines.append("- Decoding: " + ", ".join(f"{name} {value}" for name, value in decoding.items()) + ".")
-    return "\n".join(lines) + "\n"
+def _what_learned(recipe: dict[str, Any]) -> str:
+    """Which part of the pair a run trained."""
+    if recipe.get("train", {}).get("adapter"):
+        return "an adapter of the decoder"
+    if recipe.get("train", {}).get("frozen"):
+        return "decoder" if "continues" in recipe else "decoder, from random weights"
+    return "decoder and the encoder's upper layers"
 
 
-def _joint(run: Path, checkpoint: dict[str, Any]) -> list[str]:
-    """What joint training adds: the encoder's part of the weights, and the sums."""
-    if "encoder" not in checkpoint:
-        return []
-    counts = Counter(item.kind for item in read_sums(run))
-    recipe = json.loads((run / "recipe.json").read_text(encoding="utf-8"))
-    millions = sum(tensor.numel() for tensor in checkpoint["encoder"].values()) / 1e6
-    part = f"the layers above the first {checkpoint['below']} and the space, {millions:.1f} M parameters"
-    where = (
-        f"- Trained of the encoder, in the runs before this one: {part}. In this run it stood still."
-        if recipe.get("train", {}).get("frozen")
-        else f"- The loss went on into the encoder: {part}."
-    )
-    crowd = recipe.get("train", {}).get("crowd")
-    return [
-        where,
-        *([f"- Of the vectors {crowd:.0%} had parts of four other sentences on top."] if crowd else []),
-        "- Among the inputs of every step: averages of like sentences, and sums whose Russian is known, "
-        "drawn from " + ", ".join(f"{count:,} of {kind}" for kind, count in counts.items()) + ". No pair of "
-        "words has a word of the analogies probe, no sentence is a probe's; single phrases may be in both.",
-    ]
-
-
-def _machine(recipe: dict[str, Any]) -> str:
-    return f" on {recipe['machine']}" if "machine" in recipe else ""
-
-
-def _before(run: Path, checkpoint: dict[str, Any]) -> list[str]:
-    """What a run that went on from others says of them."""
-    lines = []
-    for recipe, _ in _hours(run, checkpoint):
-        if "continues" in recipe:
-            before = recipe["continues"]
-            where = _machine(json.loads(Path(before["recipe"]).read_text(encoding="utf-8")))
-            lines.append(
-                f"- Before: `{before['recipe']}`, {before['hours']} hours{where}, {before['steps']:,} steps, "
-                f"{before['examples']:,} examples seen, validation loss {before['validation']:.3f} (on that "
-                "run's own mixture)."
-            )
-    return lines
-
-
-def _sources(runs: Sequence[Sequence[dict[str, Any]]]) -> str:
-    """The table of all runs' sources; examples of the runs one after another."""
-    counts = [{source["path"]: source["examples"] for source in run} for run in runs]
-    sources = list({source["path"]: source for run in reversed(runs) for source in run}.values())
-    ours = any(source["kind"] == "frames" for source in sources)
+def _sources(sources: list[dict[str, Any]]) -> str:
+    """The sources by licence, each with the most examples that a run had of it."""
+    by_licence: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for source in sources:
+        by_licence[source["licence"]][source["origin"]] += max(source["examples"].values())
     lines = [
         "## What it was trained on\n",
-        'The licence is what the source states, "none stated" included. The weights carry no text of these '
-        "files; the files are not in the repository" + (", but for the frames.\n" if ours else ".\n"),
-        "| source | file | licence | examples | SHA-256 |",
-        "|---|---|---|--:|---|",
+        'The licence is what the source states, "none stated" included. The weights carry no text of these;'
+        f" the texts are not in the repository. `{SOURCES}` has every file with its SHA-256 and the examples"
+        " that each run drew from it; here stands the most that a run had.\n",
+        "| licence | sources (examples) |",
+        "|---|---|",
     ]
-    for source in sources:
-        cells = (
-            source["origin"],
-            f"`{source['path']}`",
-            source["licence"],
-            " + ".join(f"{count[source['path']]:,}" for count in counts if source["path"] in count),
-            f"`{source['sha256']}`",
-        )
-        lines.append("| " + " | ".join(cells) + " |")
+    for licence, origins in by_licence.items():
+        named = "; ".join(f"{origin} ({count:,})" for origin, count in origins.items())
+        lines.append(f"| {licence} | {named} |")
     return "\n".join(lines) + "\n"

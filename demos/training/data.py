@@ -6,11 +6,16 @@ use. Files may be packed with xz. Their kinds:
 - text: one sentence a line, its own target
 - pairs: tab-separated ``language, text, target``, or ``text, target`` with "language" given
 - rows: one JSON object a line, ``{language: text}``; "ru" is the target of all the others
+- sourced: tab-separated ``language, text, target, collection``; "collection" names the one to take.
+  Rows that `demos.training.heldout` keeps for evaluation are left out
+- pieces: one sentence a line, cut at its punctuation; each piece is its own target
 - frames: what `demos.training.frames` makes of the file, which lies in the repository
+- written: tab-separated ``topic, sentence``, written for this demo; the file lies in the repository too
 
-With "both_sides" the Russian of a pair is an example of its own too: the space is fitted on pairs
-whose two sides are encoded. With a "temperature" T the rare languages of a source come more often: a
-language of n examples in proportion to n ** (1 / T) (Arivazhagan et al., 2019, arXiv:1907.05019).
+With "held_out_here" no sentence of the probes or of the demo's own reviews is an example. With
+"both_sides" the Russian of a pair is an example of its own too: the space is fitted on pairs whose two
+sides are encoded. With a "temperature" T the rare languages of a source come more often: a language of n
+examples in proportion to n ** (1 / T) (Arivazhagan et al., 2019, arXiv:1907.05019).
 """
 
 from __future__ import annotations
@@ -27,7 +32,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
+from demos.operations import reviews
 from demos.training import frames
+from demos.training.heldout import held_out_row
+from demos.training.items import PROBES, normal_form
 
 WORD = re.compile(r"[А-Яа-яЁё]+(?:-[А-Яа-яЁё]+)*")
 TARGET_LANGUAGE = "ru"
@@ -53,7 +61,15 @@ def open_text(path: Path) -> IO[str]:
     return path.open(encoding="utf-8")
 
 
-def read_source(path: Path, kind: str, language: str | None = None) -> Iterator[tuple[str, str, str]]:
+def pieces(sentence: str) -> list[str]:
+    """The parts of a sentence between its marks of punctuation, of 3 to 9 words each."""
+    parts = (part.strip() for part in re.split(r"[,;:—()«»\"]+|[.!?…]+(?:\s|$)| - ", sentence))
+    return [part for part in parts if 3 <= len(part.split()) <= 9]
+
+
+def read_source(
+    path: Path, kind: str, language: str | None = None, collection: str | None = None
+) -> Iterator[tuple[str, str, str]]:
     """Yield (language, text, target) from one file of a recipe.
 
     Raises:
@@ -64,7 +80,11 @@ def read_source(path: Path, kind: str, language: str | None = None) -> Iterator[
             yield TARGET_LANGUAGE, text, text
         return
     with open_text(path) as lines:
-        if kind == "text":
+        if kind == "written":
+            for line in lines:
+                _, text = line.rstrip("\n").split("\t")
+                yield TARGET_LANGUAGE, text, text
+        elif kind == "text":
             for line in lines:
                 if text := line.strip():
                     yield TARGET_LANGUAGE, text, text
@@ -74,6 +94,15 @@ def read_source(path: Path, kind: str, language: str | None = None) -> Iterator[
                     raise ValueError(f"{path}:{number}: {len(row)} columns")
                 code, text, target = [language, *row] if language else row
                 yield str(code), text.strip(), target.strip()
+        elif kind == "sourced":
+            for line in lines:
+                code, text, target, source = line.rstrip("\n").split("\t")
+                if source == collection and not held_out_row(code, text):
+                    yield code, text.strip(), target.strip()
+        elif kind == "pieces":
+            for line in lines:
+                for text in pieces(line):
+                    yield TARGET_LANGUAGE, text, text
         elif kind == "rows":
             for line in lines:
                 row = json.loads(line)
@@ -86,13 +115,14 @@ def read_source(path: Path, kind: str, language: str | None = None) -> Iterator[
 
 def source_path(source: dict[str, Any], data: Path) -> Path:
     """Where the file of one of a recipe's sources lies."""
-    folder = RECIPES if source["kind"] == "frames" else data
+    folder = RECIPES if source["kind"] in ("frames", "written") else data
     return folder / str(source["path"])
 
 
-def normal_form(text: str) -> str:
-    """Letters and digits in lower case: two sentences with one form count as the same."""
-    return re.sub(r"\W+", " ", text.lower().replace("ё", "е")).strip()
+def origin(source: dict[str, Any]) -> str:
+    """What a recipe's source is called in its examples: its path, and its collection if it names one."""
+    collection = source.get("collection")
+    return f"{source['path']}#{collection}" if collection else str(source["path"])
 
 
 def held_out(data: Path, paths: Iterable[str]) -> set[str]:
@@ -105,14 +135,27 @@ def held_out(data: Path, paths: Iterable[str]) -> set[str]:
     return forms - {""}
 
 
+def measured_here() -> set[str]:
+    """Normal forms of the sentences of the probes and of the demo's reviews."""
+    texts = [
+        cell for path in PROBES.glob("*.tsv") for cell in re.split(r"[\t\n]| \| ", path.read_text("utf-8"))
+    ]
+    for example in reviews.examples():
+        texts += reviews.sentences_of(reviews.pasted(example.text)).texts
+    return {normal_form(text) for text in texts if len(text.split()) > 1}
+
+
 def read_examples(recipe: dict[str, Any], data: Path) -> list[Example]:
     """All examples of a recipe, deduplicated, shuffled, and with nothing that is held out."""
     generator = random.Random(recipe["seed"])
     forbidden = held_out(data, recipe["held_out"])
+    if recipe.get("held_out_here"):
+        forbidden |= measured_here()
     seen: set[tuple[str, str]] = set()
     examples: list[Example] = []
     for source in recipe["sources"]:
-        rows = list(read_source(source_path(source, data), source["kind"], source.get("language")))
+        path = source_path(source, data)
+        rows = list(read_source(path, source["kind"], source.get("language"), source.get("collection")))
         generator.shuffle(rows)
         counts: Counter[str] = Counter()
         first = len(examples)
@@ -129,10 +172,10 @@ def read_examples(recipe: dict[str, Any], data: Path) -> list[Example]:
                 continue
             seen.add((text, target))
             counts[language] += 1
-            examples.append(Example(language, text, target, source["weight"], source["path"]))
+            examples.append(Example(language, text, target, source["weight"], origin(source)))
             if source.get("both_sides") and (target, target) not in seen:
                 seen.add((target, target))
-                examples.append(Example(TARGET_LANGUAGE, target, target, source["weight"], source["path"]))
+                examples.append(Example(TARGET_LANGUAGE, target, target, source["weight"], origin(source)))
         examples[first:] = tempered(examples[first:], source.get("temperature", 1.0))
     words = frequent_words(examples, recipe["words"])
     if recipe.get("lemmas"):

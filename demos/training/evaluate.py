@@ -1,4 +1,4 @@
-"""Step 4 of training: how well does a pair bring sentences back?
+"""Step 6 of training: how well does a pair bring sentences back?
 
     python -m demos.training.evaluate --pair compact --run runs/compact --data ../shared/data \\
         --limit 300
@@ -25,12 +25,12 @@ from typing import Any
 import numpy as np
 import sacrebleu
 
-from demos.codec import Codec
+from demos.codec import Codec, Decoding
 from demos.codec.linear import PRECISIONS, Precision
 from demos.codec.load import build_codec
-from demos.codec.pairs import find_pair
+from demos.codec.pairs import compact_decoder_folder, find_pair, load_compact_encoder
 from demos.training import baseline
-from demos.training.data import normal_form
+from demos.training.items import normal_form
 from demos.training.testsets import WORDS, TestSet, prepare_sets
 
 BATCH = 64  # vectors decoded in one call
@@ -71,12 +71,20 @@ def open_codec(
     device: str | None = None,
     precision: Precision | None = None,
     quick: bool = False,
+    folder: Path | None = None,
 ) -> Codec:
     """The pair's codec, with its own decoder or with that of a checkpoint folder.
 
-    With `quick` it decodes as the pair does where an answer is wanted at once.
+    With `quick` it decodes as the pair does where an answer is wanted at once. A `folder` such as
+    `demos.training.export` writes has the files of a pair that is not bundled, as the compact one has them.
     """
     pair = find_pair(name)
+    if folder is not None:
+        pair = replace(
+            pair,
+            load_encoder=lambda: load_compact_encoder(folder),
+            decoder_folder=lambda: compact_decoder_folder(folder),
+        )
     if quick and pair.quick is not None:
         pair = replace(pair, decoding=pair.quick)
     if decoder is not None:
@@ -84,11 +92,11 @@ def open_codec(
     return build_codec(pair, device, precision)
 
 
-def decode_all(codec: Codec, vectors: np.ndarray) -> list[str]:
-    """Decode vectors (n, d) in batches with the pair's own settings."""
+def decode_all(codec: Codec, vectors: np.ndarray, settings: Decoding | None = None) -> list[str]:
+    """Decode vectors (n, d) in batches with the pair's own settings, or others."""
     texts: list[str] = []
     for start in range(0, len(vectors), BATCH):
-        texts += codec.decode(vectors[start : start + BATCH])
+        texts += codec.decode(vectors[start : start + BATCH], settings)
     return texts
 
 

@@ -2,16 +2,16 @@
 
     python -m demos.training.export --run runs/compact --out assets/models/compact
 
-Writes ``decoder/`` (config, fp16 weights, SentencePiece vocabulary, tokenizer), ``README.md``
-(see `demos.training.card`), the loss curve if the run has one, and ``manifest.json``. T5's
-encoder is left out of the weights: a decoder of vectors never runs it.
+Writes ``decoder/`` (config, fp16 weights, SentencePiece vocabulary, tokenizer), ``README.md`` and
+``sources.json`` (see `demos.training.card`), the loss curve if the run has one, and ``manifest.json``.
+T5's encoder is left out of the weights: a decoder of vectors never runs it.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -25,11 +25,12 @@ from transformers import PreTrainedTokenizerFast
 from transformers.generation.configuration_utils import GenerationConfig
 from transformers.models.t5.configuration_t5 import T5Config
 
+from demos.codec.adapter import FILE as ADAPTER
 from demos.codec.manifest import write_manifest
 from demos.codec.pairs import COMPACT, find_pair
-from demos.training.card import model_card
+from demos.training.card import SOURCES, gathered_sources, model_card
 from demos.training.curve import PICTURE
-from demos.training.model import SentenceDecoder, Shape, to_t5
+from demos.training.model import SentenceDecoder, Shape, adapt, adapter_to_t5, to_t5
 from demos.training.prepare import EOS, PAD, UNK
 
 UPPER = "upper.safetensors"
@@ -43,6 +44,9 @@ def load_checkpoint(run: Path) -> tuple[SentenceDecoder, dict[str, Any]]:
     """
     checkpoint = torch.load(run / "checkpoint.pt", map_location="cpu", weights_only=True)
     model = SentenceDecoder(Shape(**checkpoint["shape"]))
+    factor = checkpoint["model"].get("layers.0.out.lora_A")
+    if factor is not None:
+        adapt(model, len(factor))
     model.load_state_dict(checkpoint["model"])
     return model.eval(), checkpoint
 
@@ -97,10 +101,10 @@ def write_tokenizer(vocabulary: Path, folder: Path) -> None:
 
 
 def write_encoder(trained: dict[str, Tensor], below: int, folder: Path, start: Path | None = None) -> None:
-    """Write what joint training made of the encoder: ``upper.safetensors`` and ``space.safetensors``.
+    """Write what training made of the encoder: ``upper.safetensors`` and ``space.safetensors``.
 
     Args:
-        trained: a joint checkpoint's "encoder": upper layers numbered from 0, the space's mean and matrix.
+        trained: a checkpoint's "encoder": upper layers numbered from 0, the space's mean and matrix.
         below: how many layers lie under them.
         start: the encoder's folder that training began with; layers under the trained ones that an
             earlier run has trained are taken from it.
@@ -123,25 +127,28 @@ def export(
     run: Path,
     out: Path,
     pair: str = "compact",
-    notes: Path | None = None,
-    began: Sequence[Path] = (),
     start: Path | None = None,
 ) -> None:
     """Write the pair's decoder, model card and manifest into the folder `out`; see `model_card`.
 
-    `start` is the folder of the pair that joint training began with.
+    `start` is the folder of the pair that training began with: layers and sources are added to its own.
     """
     model, checkpoint = load_checkpoint(run)
     decoding = asdict(find_pair(pair).decoding)
-    write_decoder(model, run / "spm.model", out / "decoder", decoding)
-    if "encoder" in checkpoint:
+    if model.adapted:
+        factors = {name: factor.half() for name, factor in adapter_to_t5(model).items()}
+        save_file(factors, out / "decoder" / ADAPTER)
+    else:
+        write_decoder(model, run / "spm.model", out / "decoder", decoding)
+    if "encoder" in checkpoint and not model.adapted:
         folder = start / "encoder" if start else None
         write_encoder(checkpoint["encoder"], checkpoint["below"], out / "encoder", folder)
     picture = run / PICTURE
     if picture.exists():
         shutil.copy(picture, out / PICTURE)
-    card = model_card(run, out, checkpoint, decoding, notes, began)
-    (out / "README.md").write_text(card, encoding="utf-8")
+    sources = gathered_sources(run, start / SOURCES if start else None)
+    (out / SOURCES).write_text(json.dumps(sources, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (out / "README.md").write_text(model_card(run, out, checkpoint, decoding), encoding="utf-8")
     write_manifest(out)
 
 
@@ -150,16 +157,9 @@ def main() -> None:
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--pair", default="compact", help="whose decoding defaults (default: %(default)s)")
     parser.add_argument("--out", type=Path, default=Path("assets/models/compact"))
-    parser.add_argument(
-        "--notes",
-        type=Path,
-        default=Path("assets/recipes/compact.md"),
-        help="markdown that the model card ends with, if the file exists (default: %(default)s)",
-    )
-    parser.add_argument("--began", type=Path, nargs="*", default=[], help="runs that this one went on from")
-    parser.add_argument("--start", type=Path, default=COMPACT, help="the pair that joint training began with")
+    parser.add_argument("--start", type=Path, default=COMPACT, help="the pair that training began with")
     options = parser.parse_args()
-    export(options.run, options.out, options.pair, options.notes, options.began, options.start)
+    export(options.run, options.out, options.pair, options.start)
     for file in sorted((options.out / "decoder").iterdir()):
         print(f"{file}  {file.stat().st_size / 1e6:.2f} MB")
 

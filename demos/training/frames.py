@@ -19,6 +19,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from demos.training.items import normal_form, read_items
+
 FRAMES = Path("assets/recipes/review_frames.tsv")
 COUNT, SEED = 24_000, 7  # sentences before repetitions are left out
 CLAUSES = "="  # in the place of the things: praise and complaints are whole clauses
@@ -145,9 +147,6 @@ class Frames:
 
 def sentences(path: Path = FRAMES) -> Iterator[str]:
     """The sentences of the frames, each once, always the same ones; no sentence of a probe."""
-    from demos.training.data import normal_form
-    from demos.training.probes import read_items
-
     frames, draw = Frames(path), random.Random(SEED)
     names = "averages", "styles", "replacements"
     probes = {normal_form(item["sentence"]) for name in names for item in read_items(name)}

@@ -23,6 +23,10 @@ AXES = {  # of the styles
     "negative_positive": 0.1,
     "past_future": 0.1,
 }
+# A mean of unit vectors is as long as its members' mean cosine with it: that is its certainty. A share
+# of the means is normalised all the same, as in the article; a share is answered by one of the members,
+# the rest by the sentence nearest to the mean.
+MEMBERS, NORMALISED = 0.4, 0.2
 STRENGTHS = 0.8, 1.3  # of a style, in differences of a pair
 STRONG, STRONGEST = 0.25, 2.5  # share of the styles that are stronger, and how strong at most
 
@@ -32,7 +36,7 @@ class Mixture(NamedTuple):
 
     rows: np.ndarray
     weights: Tensor
-    unit: Tensor  # bool (m,): averages, normalised before they are decoded
+    unit: Tensor  # bool (m,): averages that are normalised before they are decoded
     targets: list[np.ndarray]
 
 
@@ -84,6 +88,7 @@ class Sums:
     translations: np.ndarray  # (n, 2)
     targets: dict[int, np.ndarray]
     averages: int = GROUPS  # in a draw
+    normalised: float = NORMALISED  # share of the averages
 
     def draw(self, generator: np.random.Generator, times: int = 1) -> Mixture:
         """The sums of one step, each way round, of `times` draws."""
@@ -97,7 +102,10 @@ class Sums:
                 members = self.groups.members[number]
                 members = members[members >= 0]
                 mean = [(draft.put(row), 1.0 / len(members)) for row in members]
-                draft.add(mean, self.groups.hubs[number], unit=True)
+                answer = self.groups.hubs[number]
+                if generator.random() < MEMBERS:
+                    answer = generator.choice(members)
+                draft.add(mean, answer, unit=bool(generator.random() < self.normalised))
         return draft.mixture(self.targets)
 
     @staticmethod
@@ -111,7 +119,11 @@ class Sums:
 
     def draw_relations(self, draft: Draft, generator: np.random.Generator) -> None:
         """Pairs of words: one of a pair, with the difference of another pair, is the other."""
-        for kind in generator.choice(list(KINDS), size=RELATIONS, p=list(KINDS.values())):
+        known = list(self.relations)
+        if not known:
+            return
+        shares = np.array([KINDS[kind] for kind in known])
+        for kind in generator.choice(known, size=RELATIONS, p=shares / shares.sum()):
             pairs = self.relations[kind]
             (a, b), (c, d) = pairs[generator.choice(len(pairs), 2, replace=False)][
                 :, :: generator.choice((1, -1))
@@ -121,6 +133,8 @@ class Sums:
     def draw_styles(self, draft: Draft, generator: np.random.Generator) -> None:
         """Pairs of a style: one side, and the mean difference of the other pairs, is the other side."""
         known = list(self.styles)
+        if not known:
+            return
         shares = np.array([AXES[kind] for kind in known])
         pairs = self.styles[generator.choice(known, p=shares / shares.sum())]
         pairs = pairs[generator.choice(len(pairs), STYLES, replace=False)]
@@ -147,10 +161,15 @@ def load_sums(run: Path, texts: Sequence[str], groups: Groups, held: set[int], s
             found.setdefault(item.kind, []).append(rows)
     arrays = {kind: np.array(rows) for kind, rows in found.items()}
     translations = arrays.pop("translation", np.empty((0, 2), dtype=np.int64))
-    analogies = arrays.get("analogy", np.empty((0, 4), dtype=np.int64))
-    wanted = np.unique(np.concatenate([rows.ravel() for rows in (*arrays.values(), groups.hubs)]))
+    replacements, analogies = (
+        arrays.get(kind, np.empty((0, 4), dtype=np.int64)) for kind in ("replacement", "analogy")
+    )
+    wanted = np.unique(
+        np.concatenate([rows.ravel() for rows in (*arrays.values(), groups.hubs, groups.members)])
+    )
+    wanted = wanted[wanted >= 0]
     tokens = spm.encode([texts[row] for row in wanted])
     targets = {int(row): np.array([*ids, EOS]) for row, ids in zip(wanted, tokens, strict=True)}
-    relations = {kind: arrays[kind] for kind in KINDS}
+    relations = {kind: arrays[kind] for kind in KINDS if kind in arrays}
     styles = {kind: arrays[kind] for kind in AXES if kind in arrays}
-    return Sums(arrays["replacement"], analogies, relations, styles, groups, translations, targets)
+    return Sums(replacements, analogies, relations, styles, groups, translations, targets)

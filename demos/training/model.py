@@ -86,6 +86,11 @@ class SentenceDecoder(nn.Module):
                 nn.init.normal_(parameter, std=std)
         nn.init.normal_(self.position.weight, std=0.05)
 
+    @property
+    def adapted(self) -> bool:
+        """Whether only an adapter is trained: see `adapt`."""
+        return any(isinstance(part, LowRank) for part in self.modules())
+
     def hidden(self, vectors: Tensor, tokens: Tensor) -> Tensor:
         """What the tied output embedding is applied to: (b, t, d)."""
         scaled = vectors * self.shape.d_model**0.5  # a unit vector enters with RMS 1
@@ -147,6 +152,32 @@ def from_t5(config: dict[str, Any], state: dict[str, Tensor]) -> SentenceDecoder
         }
     model.load_state_dict(ours)
     return model
+
+
+class LowRank(nn.Module):
+    """A matrix that stays as it is and what is learned beside it, a product of two thin ones.
+
+    That is LoRA (Hu et al., 2021, arXiv:2106.09685). It adds nothing at first.
+    """
+
+    def __init__(self, matrix: nn.Linear, rank: int) -> None:
+        super().__init__()
+        rows, columns = matrix.weight.shape
+        self.weight = matrix.weight
+        self.lora_A = nn.Parameter(torch.randn(rank, columns) * columns**-0.5)
+        self.lora_B = nn.Parameter(torch.zeros(rows, rank))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.linear(x, self.weight) + F.linear(F.linear(x, self.lora_A), self.lora_B)
+
+
+def adapt(model: SentenceDecoder, rank: int) -> None:
+    """Freeze the model, in place, and put an adapter of this rank beside each matrix of its layers."""
+    model.requires_grad_(False)
+    for layer in model.layers:
+        for name, part in list(layer.named_children()):
+            if isinstance(part, nn.Linear):
+                setattr(layer, name, LowRank(part, rank))
 
 
 def grow(model: SentenceDecoder, num_layers: int, d_ff: int) -> SentenceDecoder:
@@ -219,3 +250,27 @@ def to_t5(model: SentenceDecoder) -> tuple[dict[str, int | str | bool], dict[str
             }.items()
         }
     return config, {name: weight.detach().clone().contiguous() for name, weight in state.items()}
+
+
+def adapter_to_t5(model: SentenceDecoder) -> dict[str, Tensor]:
+    """The adapter of a model as `demos.codec.adapter` reads it: A and B of T5's matrices, by their names.
+
+    The scales that `to_t5` folds into its matrices are folded into B.
+    """
+    shape = model.shape
+    state: dict[str, Tensor] = {}
+    for number, layer in enumerate(model.layers):
+        parts = {name: part for name, part in layer.named_children() if isinstance(part, LowRank)}
+        q, k, v = parts["qkv"].lora_B.chunk(3)
+        scaled = {
+            "0.SelfAttention.q": ("qkv", q * shape.d_kv**-0.5),
+            "0.SelfAttention.k": ("qkv", k),
+            "0.SelfAttention.v": ("qkv", v),
+            "0.SelfAttention.o": ("out", parts["out"].lora_B),
+            "1.EncDecAttention.v": ("constant", parts["constant"].lora_B * shape.d_model**0.5),
+        }
+        plain = {f"2.DenseReluDense.{name}": (name, parts[name].lora_B) for name in ("wi_0", "wi_1", "wo")}
+        for name, (part, second) in (scaled | plain).items():
+            key = f"decoder.block.{number}.layer.{name}.lora_"
+            state |= {f"{key}A": parts[part].lora_A, f"{key}B": second}
+    return {name: factor.detach().clone().contiguous() for name, factor in state.items()}

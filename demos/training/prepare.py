@@ -18,7 +18,7 @@ from typing import Any
 
 import sentencepiece
 
-from demos.training.data import Example, read_examples, sha256, source_path, write_examples
+from demos.training.data import Example, origin, read_examples, sha256, source_path, write_examples
 
 # T5's special tokens, in its order: padding (also the start of decoding), end, unknown.
 PAD, EOS, UNK = 0, 1, 2
@@ -48,7 +48,7 @@ def describe_sources(recipe: dict[str, Any], data: Path, examples: list[Example]
     """The recipe's sources with checksums and the number of examples that each gave."""
     counts = Counter(example.origin for example in examples)
     return [
-        {**source, "sha256": sha256(source_path(source, data)), "examples": counts[source["path"]]}
+        {**source, "sha256": sha256(source_path(source, data)), "examples": counts[origin(source)]}
         for source in recipe["sources"]
     ]
 
@@ -71,7 +71,8 @@ def main() -> None:
         train_vocabulary([e.target for e in examples], recipe["vocabulary"], options.run / "spm")
     sources = describe_sources(recipe, options.data, examples)
     (options.run / "sources.json").write_text(json.dumps(sources, ensure_ascii=False, indent=1))
-    shutil.copy(options.recipe, options.run / "recipe.json")
+    noted = json.dumps(recipe | {"name": options.recipe.stem}, ensure_ascii=False, indent=1)
+    (options.run / "recipe.json").write_text(noted, encoding="utf-8")
 
     languages = Counter(example.language for example in examples)
     print(f"{len(examples):,} examples, {len(languages)} languages: {languages.most_common(12)}")

@@ -2,7 +2,7 @@
 
     python -m demos.training.probes --pair compact --out runs/compact
 
-The items lie in ``tests/probes``; the rules are in `demos.training.rules`. Vectors go to the
+The items lie in ``assets/probes``; the rules are in `demos.training.rules`. Vectors go to the
 decoder as in the article, sums as they come, averages normalised, and averages also as in the Average
 tab. Writes ``probes.json`` and ``probes.md``.
 """
@@ -10,23 +10,21 @@ tab. Writes ``probes.json`` and ``probes.md``.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
-from demos.axes import built_in_axes, direction
 from demos.codec import Codec
-from demos.opinions import Settings
-from demos.training.data import normal_form
+from demos.operations.axes import built_in_axes, direction
+from demos.operations.opinions import Settings
+from demos.operations.wordings import Length, speak
 from demos.training.evaluate import decode_all, open_codec
+from demos.training.items import normal_form, read_items
 from demos.training.rules import keeps, replaced, restyled
-from demos.wordings import speak
 
-PROBES = Path(__file__).resolve().parents[2] / "tests" / "probes"
 EQUAL = 1e-4  # cosines that differ by less are the same: the medoid itself may be said
 CANDIDATES = 10  # of an analogy, for the line that excludes its inputs
 BARS = {"analogies": 0.6, "replacements": 0.6, "styles": 0.75, "averages": 0.7}
@@ -43,12 +41,6 @@ class Outcome:
     right: bool
 
 
-def read_items(name: str, folder: Path = PROBES) -> list[dict[str, str]]:
-    """The items of a probe; the file's first line is a comment, the second names the columns."""
-    lines = (folder / f"{name}.tsv").read_text(encoding="utf-8").splitlines()[1:]
-    return list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE, strict=True))
-
-
 def analogies(codec: Codec, items: Sequence[dict[str, str]]) -> list[Outcome]:
     """word − minus + plus: is the answer an expected word?
 
@@ -57,7 +49,7 @@ def analogies(codec: Codec, items: Sequence[dict[str, str]]) -> list[Outcome]:
     parts = [codec.encode([item[key] for item in items]) for key in ("word", "minus", "plus")]
     vectors = parts[0] - parts[1] + parts[2]
     first = decode_all(codec, vectors)
-    ranked = codec.decode(vectors, num_return_sequences=CANDIDATES)
+    ranked = codec.candidates(vectors, CANDIDATES)
     outcomes: list[Outcome] = []
     others: list[Outcome] = []
     for item, answer, candidates in zip(items, first, ranked, strict=True):
@@ -111,21 +103,27 @@ def styles(codec: Codec, items: Sequence[dict[str, str]]) -> list[Outcome]:
     return outcomes
 
 
-def averages(codec: Codec, items: Sequence[dict[str, str]]) -> list[Outcome]:
-    """Does what is said of a set's mean lie nearer to the mean than the set's medoid does?
-
-    Scored twice: worded as the Average tab does it, and decoded from the mean alone.
-    """
+def average_sets(items: Sequence[dict[str, str]]) -> dict[str, list[str]]:
+    """The sentences of each set of the averages probe."""
     sets: dict[str, list[str]] = {}
     for item in items:
         sets.setdefault(item["set"], []).append(item["sentence"])
+    return sets
+
+
+def averages(codec: Codec, items: Sequence[dict[str, str]]) -> list[Outcome]:
+    """Does what is said of a set's mean lie nearer to the mean than the set's medoid does?
+
+    Scored twice: worded as the Average tab does it, and decoded from the mean alone, at length 1.
+    """
+    sets = average_sets(items)
     outcomes = []
     for probe, choices in (("averages", Settings().choices), ("averages, from the mean alone", 1)):
         for sentences in sets.values():
             vectors = codec.encode(sentences)
-            (words,) = speak(
-                codec, sentences, vectors, [vectors.mean(0)], [np.arange(len(sentences))], choices
-            )
+            means, rows = [vectors.mean(0)], [np.arange(len(sentences))]
+            length: Length = "article" if choices == 1 else Settings().length
+            (words,) = speak(codec, sentences, vectors, means, rows, choices, length=length)
             question = f"{len(sentences)} sentences, medoid {words.typical_fidelity:.3f} «{words.typical}»"
             answer = f"{words.decoded.text} ({words.decoded.fidelity:.3f})"
             nearer = words.decoded.fidelity > words.typical_fidelity + EQUAL
@@ -133,14 +131,17 @@ def averages(codec: Codec, items: Sequence[dict[str, str]]) -> list[Outcome]:
     return outcomes
 
 
+PROBES_BY_NAME: dict[str, Callable[[Codec, Sequence[dict[str, str]]], list[Outcome]]] = {
+    "analogies": analogies,
+    "replacements": replacements,
+    "styles": styles,
+    "averages": averages,
+}
+
+
 def run_probes(codec: Codec) -> list[Outcome]:
     """All outcomes of all probes."""
-    return [
-        *analogies(codec, read_items("analogies")),
-        *replacements(codec, read_items("replacements")),
-        *styles(codec, read_items("styles")),
-        *averages(codec, read_items("averages")),
-    ]
+    return [outcome for name, probe in PROBES_BY_NAME.items() for outcome in probe(codec, read_items(name))]
 
 
 def share(outcomes: Sequence[Outcome], probe: str, kind: str | None = None) -> tuple[int, int]:

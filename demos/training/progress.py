@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,18 +25,26 @@ class Runner(Protocol):
     def state(self) -> dict[str, Any]: ...
 
 
+@dataclass(frozen=True)
+class Budget:
+    """How long to train: hours, or a number of steps where that is given."""
+
+    hours: float = 0.0
+    steps: int | None = None
+
+
 class Progress:
-    """Counts the seconds of a run from where they stood, and writes what it reaches.
+    """Counts the seconds and steps of a run from where they stood, and writes what it reaches.
 
     Args:
         run: the folder for ``loss.csv`` and ``checkpoint.pt``.
-        hours: the budget, earlier sessions of the run counted in.
+        budget: how long to train, earlier sessions of the run counted in.
     """
 
-    def __init__(self, run: Path, hours: float, trainer: Runner) -> None:
-        self.run, self.trainer, self.budget = run, trainer, hours * 3600
+    def __init__(self, run: Path, budget: Budget, trainer: Runner) -> None:
+        self.run, self.trainer, self.budget = run, trainer, budget
         self._begun = time.monotonic() - trainer.seconds
-        self._shown = trainer.seconds
+        self._shown = self.share, trainer.seconds
         self._log = run / "loss.csv"
         if not self._log.exists():
             self._log.write_text(",".join(COLUMNS) + "\n")
@@ -43,17 +52,18 @@ class Progress:
     @property
     def share(self) -> float:
         """How much of the budget is used, 0 to 1."""
-        return self.trainer.seconds / self.budget
+        used = self.trainer.seconds / 3600 if self.budget.steps is None else self.trainer.step
+        return used / (self.budget.steps or self.budget.hours)
 
     @property
     def finished(self) -> bool:
-        return self.trainer.seconds >= self.budget
+        return self.share >= 1
 
     def due(self) -> bool:
         """Read the clock; whether it is time for `note`, as every few minutes and at the end."""
         self.trainer.seconds = time.monotonic() - self._begun
-        passed = self.trainer.seconds - self._shown
-        return self.finished or passed >= min(EVERY, self.budget / 12)
+        share, seconds = self._shown
+        return self.finished or self.trainer.seconds - seconds >= EVERY or self.share - share >= 1 / 12
 
     def note(self, train: float, validation: float, more: str = "") -> None:
         """Add a line to the log, print it, and save the trainer's state."""
@@ -64,9 +74,9 @@ class Progress:
         with self._log.open("a", newline="") as out:
             csv.writer(out).writerow(figures)
         said = " ".join(f"{name} {value}" for name, value in zip(COLUMNS, figures, strict=True))
-        print(f"{said}{more}, {(self.budget - trainer.seconds) / 60:.0f} min left", flush=True)
+        print(f"{said}{more}, {1 - self.share:.0%} left", flush=True)
         save(trainer.state(), self.run / "checkpoint.pt")
-        self._shown = trainer.seconds
+        self._shown = self.share, trainer.seconds
 
 
 def save(state: dict[str, Any], path: Path) -> None:

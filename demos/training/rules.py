@@ -6,8 +6,12 @@ The lists below are words; a star stands for any ending.
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections import Counter
+from functools import cache
+from typing import Any
 
-from demos.training.data import normal_form
+from demos.training.items import normal_form
 
 
 def _pattern(words: str) -> re.Pattern[str]:
@@ -111,3 +115,99 @@ def restyled(axis: str, strength: float, source: str, answer: str) -> bool:
 def replaced(answer: str, gone: str, come: str, kept: str) -> bool:
     """Is the old phrase gone, the new one there, and the rest kept?"""
     return not has(answer, gone) and has(answer, come) and keeps(answer, kept)
+
+
+# The numbers that one word names, in its dictionary form.
+_BELOW_TWENTY = """
+ноль один два три четыре пять шесть семь восемь девять десять одиннадцать двенадцать тринадцать четырнадцать
+пятнадцать шестнадцать семнадцать восемнадцать девятнадцать
+"""
+_TENS = "двадцать тридцать сорок пятьдесят шестьдесят семьдесят восемьдесят девяносто"
+_HUNDREDS = "сто двести триста четыреста пятьсот шестьсот семьсот восемьсот девятьсот"
+_ORDINALS = """
+нулевой первый второй третий четвёртый пятый шестой седьмой восьмой девятый десятый одиннадцатый двенадцатый
+тринадцатый четырнадцатый пятнадцатый шестнадцатый семнадцатый восемнадцатый девятнадцатый
+"""
+_ORDINAL_TENS = (
+    "двадцатый тридцатый сороковой пятидесятый шестидесятый семидесятый восьмидесятый девяностый сотый"
+)
+NUMBER_WORDS: dict[str, int] = {
+    **{word: number for number, word in enumerate(_BELOW_TWENTY.split())},
+    **{word: 20 + 10 * number for number, word in enumerate(_TENS.split())},
+    **{word: 100 + 100 * number for number, word in enumerate(_HUNDREDS.split())},
+    **{word: number for number, word in enumerate(_ORDINALS.split())},
+    **{word: 20 + 10 * number for number, word in enumerate(_ORDINAL_TENS.split())},
+    "тысяча": 1000,
+    "тысячный": 1000,
+    "двухтысячный": 2000,
+    "миллион": 10**6,
+    "миллиард": 10**9,
+}
+
+
+@cache
+def _analyzer() -> Any:
+    import pymorphy3
+
+    return pymorphy3.MorphAnalyzer()
+
+
+@cache
+def _number_of_word(word: str) -> int | None:
+    """The number that a Russian word names, in any of its forms; None if it names none."""
+    forms = (parse.normal_form for parse in _analyzer().parse(word))
+    return next((NUMBER_WORDS[form] for form in forms if form in NUMBER_WORDS), None)
+
+
+def digit_numbers(text: str) -> Counter[int]:
+    """The numbers that a text writes in digits of any script; «1 000» and "1,000" are one number."""
+    joined = re.sub(r"(?<=\d)[ ,](?=\d{3}(?!\d))", "", unicodedata.normalize("NFKC", text))
+    return Counter(int(number) for number in re.findall(r"\d+", joined))
+
+
+def spelt_numbers(text: str) -> Counter[int]:
+    """The numbers that a Russian text writes in words: «тысяча девятьсот восемьдесят втором» is 1982."""
+    found: Counter[int] = Counter()
+    total = group = 0
+    size = 0  # that of the number's last word: units 1, tens 10, hundreds 100; 0 where no number is open
+
+    def close() -> None:
+        nonlocal total, group, size
+        if size:
+            found[total + group] += 1
+        total = group = size = 0
+
+    for word in re.findall(r"\w+", text.lower()):
+        number = _number_of_word(word)
+        if number is None:
+            close()
+        elif number >= 1000:
+            total, group, size = total + max(1, group) * number, 0, number
+        else:
+            place = 1 if number < 20 else 10 if number < 100 else 100
+            if place >= size:
+                close()
+            group, size = group + number, place
+    close()
+    return found
+
+
+def keeps_numbers(source: str, answer: str) -> bool:
+    """Has a Russian answer the numbers that the source writes in digits, in digits or words, and no others
+    in digits?"""
+    wanted, digits = digit_numbers(source), digit_numbers(answer)
+    return not digits - wanted and not wanted - digits - spelt_numbers(answer)
+
+
+DID_NOT_EAT = re.compile(r"\bне (?:\w+ ){0,2}?(?:ел|ела|ели|ем|едим|поел\w*|кушал\w*|питал\w*)\b")
+SIX_DAYS = re.compile(r"\b(?:(?:6|шест[ьи]) (?:дн\w+|сут\w+)|шест(?:ой день|ые сутки))\b")
+
+
+def did_not_eat(text: str) -> bool:
+    """Does a Russian text say that someone did not eat?"""
+    return bool(DID_NOT_EAT.search(normal_form(text)))
+
+
+def six_days(text: str) -> bool:
+    """Does a Russian text speak of six days?"""
+    return bool(SIX_DAYS.search(normal_form(text)))

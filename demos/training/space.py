@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from safetensors.numpy import save_file
+from sklearn.linear_model import Ridge
 
 from demos.training.data import TARGET_LANGUAGE, Example, load_examples
 from demos.training.vectors import distinct_texts, load_vectors
@@ -38,8 +39,8 @@ def fit_space(
     identity = np.eye(len(mean))
     sides = np.concatenate([foreign - mean, russian - mean])
     aims = np.concatenate([russian - mean] * 2)
-    gram = sides.T @ sides
-    pull = np.linalg.solve(gram + ridge * np.trace(gram) / len(gram) * identity, sides.T @ aims)
+    penalty = ridge * float(np.square(sides).sum()) / len(mean)
+    pull = Ridge(penalty, fit_intercept=False).fit(sides, aims).coef_.T
     # Each side about its own mean: what all foreign sentences share is an offset, not a spread.
     difference = ((foreign - foreign.mean(0)) - (russian - mean)) @ pull
     covariance = difference.T @ difference / len(difference)

@@ -1,4 +1,4 @@
-"""Step 2 of joint training: what the encoder's frozen layers make of every distinct source text, once.
+"""Step 2b of training: what the encoder's frozen layers make of every distinct source text, once.
 
     python -m demos.training.states --run runs/joint
     python -m demos.training.states --run runs/joint --vectors
@@ -26,8 +26,7 @@ from torch import Tensor, nn
 
 from demos.codec.encoder import TextEncoder
 from demos.codec.gguf_bert import Bert, padded, run_layers
-from demos.training.sums import read_sums
-from demos.training.vectors import chunks, distinct_texts, knows_bfloat16, load_vectors
+from demos.training.vectors import all_texts, chunks, distinct_texts, knows_bfloat16, load_vectors
 
 CHUNK = 8192  # texts between two notes of progress
 
@@ -107,19 +106,13 @@ def pool(layers: nn.ModuleList, heads: int, states: Tensor, mask: Tensor) -> Ten
     return nn.functional.normalize(x.float().sum(1) / mask.sum(1, keepdim=True), dim=-1)
 
 
-def all_texts(run: Path) -> list[str]:
-    """Every text whose vector training asks for: the examples' sources, and what the sums add."""
-    sums = [text for item in read_sums(run) for text in item.texts]
-    return list(dict.fromkeys([*distinct_texts(run), *sums]))
-
-
 def load_placed(run: Path, encoder: TextEncoder) -> Placed:
     """The texts that `demos.training.vectors` has encoded, in the encoder's space."""
     texts = all_texts(run)
     vectors, encoded = load_vectors(run, texts)
     for start in range(0, len(vectors), CHUNK):
         part = slice(start, start + CHUNK)
-        vectors[part] = encoder.place(vectors[part].astype(np.float32))
+        vectors[part] = encoder.in_space(vectors[part].astype(np.float32))
     return Placed([text for text, known in zip(texts, encoded, strict=True) if known], vectors)
 
 

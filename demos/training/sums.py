@@ -1,4 +1,4 @@
-"""Step 1 of joint training: sums of vectors whose Russian is known, for the decoder to learn algebra from.
+"""Step 1a of training: sums of vectors whose Russian is known, for the decoder to learn algebra from.
 
     python -m demos.training.sums --run runs/joint --data ../shared/data
 
@@ -10,7 +10,7 @@ Four kinds, made from the run's own examples and from pairs written down in ``as
 - style: a sentence and the same in another style; any pair's difference leads from one to the other
 - translation: a sentence in two languages: they should have one vector, that of the second
 
-Nothing that a probe of ``tests/probes`` asks for is among the words and pairs. Writes ``sums.jsonl``.
+Nothing that a probe of ``assets/probes`` asks for is among the words and pairs. Writes ``sums.jsonl``.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from demos.training.data import WORD, Example, held_out, load_examples, normal_form, open_text, read_source
-from demos.training.probes import PROBES, read_items
+from demos.training.data import WORD, Example, held_out, load_examples, open_text, read_source
+from demos.training.items import PROBES, normal_form, read_items
 
 RECIPES = Path("assets/recipes")
 WORDS_OF_CONTEXT = 2  # that two sentences with one phrase changed must share

@@ -2,7 +2,8 @@
 
 The files lie in the folder ``eval`` of the data: sentences of Tatoeba that the training text
 leaves out, news of NTREX-128 (https://github.com/MicrosoftTranslator/NTREX), captions of STS-B
-and sentences of reviews. A limited subset is drawn with a fixed seed.
+and sentences of reviews. Words, names, numbers and dates are those of the training lexicon that
+`demos.training.heldout` keeps out of training. A limited subset is drawn with a fixed seed.
 """
 
 from __future__ import annotations
@@ -12,9 +13,13 @@ import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
-from demos.training.data import Example, load_examples, normal_form, open_text, read_source
+from demos.training.data import Example, load_examples, open_text, read_source
+from demos.training.heldout import held_out_row
+from demos.training.items import normal_form
+from demos.training.rules import digit_numbers, keeps_numbers
 
 SEED = 2026
 MIN_PAIRS = 50  # Tatoeba languages with fewer held-out pairs are not measured
@@ -34,6 +39,18 @@ NTREX = {  # language → file of NTREX-128
     "Japanese": "jpn",
     "Chinese": "zho-CN",
 }
+
+LEXICON = "train/lexicon/lexicon.x-ru.tsv.xz"
+ENTRY_SOURCES = {  # what is measured of the lexicon → the sources of its entries
+    "words": ("freedict", "concepticon", "gcompris_words", "mueller"),
+    "people": ("names_wikidata",),
+    "places": ("cldr_territories", "kgeography", "iso_countries"),
+    "numbers": ("num_words",),
+    "dates": ("dates",),
+}
+_LANGUAGES = "eng deu fra spa ita por nld swe fin pol ces ukr ell tur hun ara heb jpn zho kor"
+ENTRY_LANGUAGES = tuple(_LANGUAGES.split())
+ENTRIES = 30  # of a kind in a language, at most
 
 # Common nouns, verbs, adjectives and names: a word's vector should decode to that word.
 _WORDS = """
@@ -111,6 +128,62 @@ def more_sets(data: Path) -> list[TestSet]:
             short = [pair for pair in pairs if max(map(len, pair)) <= LONGEST]
             sets.append(make_set("more", f"{title}, {language}", short))
     return sets
+
+
+def russian_news(data: Path) -> TestSet:
+    """The Russian side of NTREX, where it has at most `MAX_WORDS` words: to itself."""
+    with open_text(data / "eval" / "ntrex" / "rus.txt.xz") as lines:
+        short = [line.strip() for line in lines if len(line.split()) <= MAX_WORDS]
+    return make_set("ntrex", "Russian", zip(short, short, strict=True))
+
+
+def digit_set(data: Path) -> TestSet:
+    """Held-out sentences of Tatoeba that have digits, foreign and Russian ones, where the reference keeps
+    their numbers."""
+    with open_text(data / "eval" / "ru_heldout.txt") as lines:
+        pairs = [(line.strip(), line.strip()) for line in lines]
+    foreign = read_source(data / "eval" / "tatoeba.x-ru.heldout.tsv", "pairs")
+    pairs += [(text, target) for _, text, target in foreign]
+    kept = [p for p in pairs if digit_numbers(p[0]) and len(p[1].split()) <= MAX_WORDS and keeps_numbers(*p)]
+    return make_set("digits", "Tatoeba with digits", dict.fromkeys(kept))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A foreign word, name, number or date, and all that the lexicon says it may be in Russian."""
+
+    language: str
+    text: str
+    russian: tuple[str, ...]
+
+    def accepts(self, answer: str) -> bool:
+        """Whether an answer is one of the Russian sides, but for case, punctuation and the dots of ё."""
+        return normal_form(answer) in {normal_form(text) for text in self.russian}
+
+
+@lru_cache(maxsize=1)  # the lexicon has a million lines
+def held_out_entries(data: Path, limit: int | None = None) -> dict[str, list[Entry]]:
+    """The held-out entries of each of `ENTRY_SOURCES`: of every language at most `ENTRIES`, or `limit`."""
+    kinds = {source: kind for kind, sources in ENTRY_SOURCES.items() for source in sources}
+    russian: dict[tuple[str, str], list[str]] = defaultdict(list)
+    found: dict[str, dict[str, dict[str, None]]] = {kind: defaultdict(dict) for kind in ENTRY_SOURCES}
+    with open_text(data / LEXICON) as lines:
+        for line in lines:
+            language, text, target, source = line.rstrip("\n").split("\t")
+            if language in ENTRY_LANGUAGES and held_out_row(language, text):
+                russian[language, text].append(target)  # of every source, so that synonyms count
+                if source in kinds:
+                    found[kinds[source]][language][text] = None
+    most = min(ENTRIES, limit or ENTRIES)
+    entries: dict[str, list[Entry]] = {}
+    for kind, languages in found.items():
+        entries[kind] = []
+        for language in sorted(languages):
+            texts = list(languages[language])
+            if len(texts) > most:
+                texts = random.Random(f"{SEED} {kind} {language}").sample(texts, most)
+            entries[kind] += [Entry(language, text, tuple(russian[language, text])) for text in texts]
+    return entries
 
 
 def all_sets(data: Path) -> list[TestSet]:

@@ -18,8 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from demos.codec.encoder import TextEncoder
-from demos.codec.linear import has_bfloat16, pack_linears
+from demos.codec.linear import has_bfloat16
 from demos.training.data import load_examples
+from demos.training.sums import read_sums
 
 CHUNK = 8192  # texts in a file
 
@@ -27,6 +28,13 @@ CHUNK = 8192  # texts in a file
 def distinct_texts(run: Path) -> list[str]:
     """Distinct source texts of the run's examples, in the order of their first use."""
     return list(dict.fromkeys(example.source for example in load_examples(run / "examples.jsonl")))
+
+
+def all_texts(run: Path) -> list[str]:
+    """Every text whose vector training asks for: the examples' two sides, and what the sums add."""
+    sums = [text for item in read_sums(run) for text in item.texts]
+    targets = [example.target for example in load_examples(run / "examples.jsonl")]
+    return list(dict.fromkeys([*distinct_texts(run), *sums, *targets]))
 
 
 def chunks(run: Path, texts: list[str]) -> Iterator[tuple[list[str], Path]]:
@@ -83,13 +91,9 @@ def main() -> None:
     options = parser.parse_args()
 
     from demos.codec.pairs import load_encoder
-    from demos.training.states import all_texts
 
     encoder = load_encoder(options.pair)
-    if knows_bfloat16("cpu"):
-        encoder.precision = "bfloat16"
-    else:
-        pack_linears(encoder.model)
+    encoder.pack("bfloat16" if has_bfloat16() else "float32")
     encode_all(options.run, encoder, all_texts(options.run) if options.sums else None)
 
 

@@ -1,4 +1,4 @@
-"""What joint training learns from, step by step: plain examples, sums, averages, translations."""
+"""What training learns from, step by step: plain examples, sums, averages, translations."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from demos.training.sums import origins
 
 VALIDATION = 1000  # distinct source texts that training never sees
 GROUPED = 65_536  # sentences that groups are made of
-DRAW = 2048  # target tokens of examples that one draw of sums goes with
+OWN_PAIRS = 160  # of a draw's examples that are translations, whose Russian is encoded too
+DRAW = 4096  # target tokens of examples that one draw of sums goes with
 
 
 class Step(NamedTuple):
@@ -32,10 +33,10 @@ class Step(NamedTuple):
     weights: Tensor  # (m, n), how much each sum has of each text
     unit: Tensor  # bool (m,), which sums are averages
     aims: Tensor  # (m, t), token ids
-    same: Tensor  # (p, 2), which of the n are translations of each other
+    same: Tensor  # (p, 2), which of the n are translations of each other: text, the one that it should lie at
 
 
-class Lesson(IterableDataset[Step]):
+class Curriculum(IterableDataset[Step]):
     """Steps of a run without end.
 
     Args:
@@ -67,12 +68,12 @@ class Lesson(IterableDataset[Step]):
         examples = [e for e in load_examples(run / "examples.jsonl") if e.source in index]
         targets = [[*ids, EOS] for ids in spm.encode([example.target for example in examples])]
         self.corpus = Corpus(
-            vectors=np.empty((0, 0), dtype=np.float16),
             text=np.array([index[example.source] for example in examples], dtype=np.int32),
             ids=np.array([token for target in targets for token in target], dtype=np.uint16),
             offsets=np.concatenate([[0], np.cumsum([len(target) for target in targets])]),
             weight=np.array([example.weight for example in examples], dtype=np.float32),
         )
+        self.meant = np.array([index.get(example.target, -1) for example in examples])
         held = np.random.default_rng(seed).permutation(np.unique(self.corpus.text))[:VALIDATION]
         validating = np.isin(self.corpus.text, held)
         self.validation, self.training = np.flatnonzero(validating), np.flatnonzero(~validating)
@@ -94,6 +95,10 @@ class Lesson(IterableDataset[Step]):
         mixture = self.sums.draw(generator, draws)
         pairs = self.sums.translations
         pairs = pairs[generator.integers(len(pairs), size=self.translations * draws)] if len(pairs) else pairs
+        own = np.stack([self.corpus.text[rows], self.meant[rows]], axis=1)
+        own = np.unique(own[(own[:, 1] >= 0) & (own[:, 0] != own[:, 1])], axis=0)
+        own = generator.permutation(own)[: OWN_PAIRS * draws]
+        pairs = np.concatenate([pairs, own]) if self.translations else pairs[:0]
         asked = self.corpus.text[rows], mixture.rows, pairs.ravel()
         texts, place = np.unique(np.concatenate(asked), return_inverse=True)
         place, summed, same = np.split(place, np.cumsum([len(part) for part in asked])[:2])
