@@ -1,33 +1,92 @@
-"""What the tests share: the bundled pair, the running app, a client of its API, a real browser."""
+"""What the tests share: the bundled pair, the running app, a client of its API, a real browser.
+
+Two workers run the tests side by side. All tests of a file are done by one of them, and so are all that use
+the app of the session, whatever file they are in: there is one such app and one browser.
+"""
 
 from __future__ import annotations
 
 import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # each worker and each app has one core
+
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from gradio_client import Client
-from playwright.sync_api import Browser, Page, Request, sync_playwright
 
-from demos.codec import Codec, Codecs
+from tests.serving import Served, serve_app
+
+if TYPE_CHECKING:  # imported where they are used: the process that only hands out tests needs none of them
+    from gradio_client import Client
+    from playwright.sync_api import Browser, BrowserContext, Page, Request
+
+    from demos.codec import Codec, Codecs
 
 ROOT = Path(__file__).parent.parent
 SCREENSHOTS = ROOT / "tests" / "screenshots"  # left for people to look at; git ignores it
-STARTS_WITHIN = 120  # seconds, on a busy machine
+PATIENCE = 120_000  # milliseconds that a page is waited for, on a busy machine
 
-OpenPage = Callable[..., Page]
+WITH_THE_APP = ("tests/browser/", "tests/test_api.py", "tests/test_mcp.py", "tests/test_readme.py")
+WITH_THEIR_OWN = ("tests/browser/test_pair_download.py", "tests/browser/test_restart.py")
+
+# Counts what a page has asked for and has not got yet, and keeps what the server sends.
+COUNT = """
+window.questions = { waiting: 0, rested: performance.now(), heard: [] };
+const ask = window.fetch;
+window.fetch = async (...request) => {
+  const { questions } = window;
+  const settle = () => { questions.waiting -= 1; questions.rested = performance.now(); };
+  const address = String(request[0]?.url ?? request[0]);
+  const queued = address.includes("/queue/join"), direct = address.includes("/run/");
+  if (queued || direct) questions.waiting += 1;
+  let response;
+  try {
+    response = await ask(...request);
+  } catch (error) {
+    if (queued || direct) settle();
+    throw error;
+  }
+  if (direct || (queued && !response.ok)) settle();
+  if (address.includes("/queue/data")) (async () => {
+    const reader = response.clone().body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = "";
+    for (let part; !(part = await reader.read()).done; ) {
+      const lines = (rest + part.value).split("\\n");
+      rest = lines.pop();
+      for (const line of lines) {
+        questions.heard.push(line);
+        if (line.includes('"msg":"process_completed"')) settle();
+      }
+    }
+  })().catch(() => {});  // the page has been left
+  return response;
+};
+"""
+OpenPage = Callable[..., "Page"]
+Screenshot = Callable[["Page", str], Path]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Hands out files as wholes, and those that use the session's app to one worker."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByServer(LoadFileScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            file = str(super()._split_scope(nodeid))
+            return "app" if file.startswith(WITH_THE_APP) and file not in WITH_THEIR_OWN else file
+
+    return ByServer(config, log)
 
 
 @pytest.fixture(scope="session")
 def codecs() -> Codecs:
     """A pool with the bundled pair."""
+    from demos.codec import Codecs
+
     return Codecs("compact", device="cpu")
 
 
@@ -37,56 +96,45 @@ def codec(codecs: Codecs) -> Codec:
     return codecs.get()
 
 
+@pytest.fixture
+def words() -> Codec:
+    """A stand-in pair of six words with known vectors."""
+    from tests.dictionary import Dictionary
+
+    return cast("Codec", Dictionary())
+
+
 @pytest.fixture(scope="session")
-def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the app, started as a visitor starts it, with no network but this machine's."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = tmp_path_factory.mktemp("app") / "log.txt"
-    offline = {"HF_HUB_OFFLINE": "1", "GRADIO_TEMP_DIR": str(tmp_path_factory.mktemp("files"))}
-    with log.open("w", encoding="utf-8") as output:
-        app = subprocess.Popen(
-            [sys.executable, "app.py", "--pair", "compact", "--port", str(port)],
-            cwd=ROOT,
-            env=os.environ | offline,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    url = f"http://127.0.0.1:{port}/"
-    try:
-        _wait_until_open(app, url, log)
-        yield url
-    finally:
-        app.terminate()
-        app.wait(timeout=30)
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The app as a visitor starts it, with an assistant's tools, and no network but this machine's."""
+    folder = tmp_path_factory.mktemp("app")
+    with serve_app(folder, {"HF_HUB_OFFLINE": "1"}, ("app.py", "--pair", "compact", "--mcp")) as served:
+        yield served
 
 
-def _wait_until_open(app: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    deadline = time.monotonic() + STARTS_WITHIN
-    while time.monotonic() < deadline:
-        if app.poll() is not None:
-            pytest.fail(f"app.py ended with {app.returncode}:\n{log.read_text(encoding='utf-8')}")
-        try:
-            with urllib.request.urlopen(url, timeout=5):
-                return
-        except OSError:
-            time.sleep(0.3)
-    pytest.fail(f"app.py did not open within {STARTS_WITHIN} s:\n{log.read_text(encoding='utf-8')}")
+@pytest.fixture(scope="session")
+def app_url(server: Served) -> str:
+    """The app's address."""
+    return server.url
 
 
 @pytest.fixture(scope="session")
 def client(app_url: str) -> Client:
     """A client of the running app's API: client.predict(…, api_name="/translate")."""
+    from gradio_client import Client
+
     return Client(app_url, verbose=False)
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium."""
+    from playwright.sync_api import expect, sync_playwright
+
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     if chromium is None:
         pytest.fail("the browser tests need Chromium: apt-get install -y chromium")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(
             executable_path=chromium,
@@ -101,34 +149,63 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> Iterator[Callable[[int, int, str], BrowserContext]]:
+    """A browser's profile for each screen and language, whose cache later pages use; a phone has touch."""
+    made: dict[tuple[int, int, str], BrowserContext] = {}
+
+    def context(width: int, height: int, locale: str) -> BrowserContext:
+        kind = (width, height, locale)
+        if kind not in made:
+            made[kind] = browser.new_context(
+                viewport={"width": width, "height": height}, locale=locale, has_touch=width <= 640
+            )
+            made[kind].set_default_timeout(PATIENCE)
+            made[kind].add_init_script(COUNT)
+        return made[kind]
+
+    yield context
+    for one in made.values():
+        one.close()
+
+
 @pytest.fixture
-def open_page(browser: Browser, app_url: str) -> Iterator[OpenPage]:
+def open_page(contexts: Callable[[int, int, str], BrowserContext], app_url: str) -> Iterator[OpenPage]:
     """Opens the app: open_page(width=390, height=844, locale="ru-RU", theme="dark") → a page.
 
-    At the end of the test: the page asked nothing of other machines, and its scripts raised no error.
+    At the end of the test: the page asked nothing of other machines, and its scripts raised no error. Nothing
+    is left in the browser but its cache.
     """
     outside: list[str] = []
     errors: list[str] = []
-    contexts = []
+    used: list[BrowserContext] = []
 
     def note(request: Request) -> None:
         if not request.url.startswith((app_url, "data:", "blob:")):
             outside.append(request.url)
 
-    def opened(width: int = 1280, height: int = 720, locale: str = "en-US", theme: str = "light") -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, locale=locale)
-        contexts.append(context)
-        context.set_default_timeout(60_000)
-        context.on("request", note)  # a route would see them too, but leaves the page without a cache
+    def opened(
+        width: int = 1280, height: int = 720, locale: str = "en-US", theme: str = "light", script: str = ""
+    ) -> Page:
+        context = contexts(width, height, locale)
+        used.append(context)
         page = context.new_page()
+        page.on("request", note)  # a route would see them too, but leaves the page without a cache
         page.on("pageerror", lambda error: errors.append(str(error)))
+        if script:
+            page.add_init_script(script)
         page.goto(f"{app_url}?__theme={theme}")
         page.locator("#tabs").wait_for()
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
+    for context in used:
+        context.clear_permissions()
+        context.clear_cookies()
+        for page in context.pages:
+            if page.url.startswith(app_url):
+                page.evaluate("try { localStorage.clear(); } catch {}")
+            page.close()
     assert not outside, f"the page asked other machines for {outside}"
     assert not errors, f"errors in the page: {errors}"
 
@@ -140,7 +217,7 @@ def page(open_page: OpenPage) -> Page:
 
 
 @pytest.fixture
-def screenshot() -> Callable[[Page, str], Path]:
+def screenshot() -> Screenshot:
     """Keeps a picture of a page: screenshot(page, "translate") → tests/screenshots/translate.png."""
 
     def keep(page: Page, name: str) -> Path:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from demos.codec.hub import Repo
 
+NEWER = "f" * 40  # the commit of a main branch that has moved on
 PIECE = 1 << 16  # bytes sent at once
 
 
@@ -23,7 +24,8 @@ class FakeHub(ThreadingHTTPServer):
         repos: the folder of each.
         asked: the requests so far, "GET config.json".
         speed: bytes a second; None is as fast as it goes.
-        breaks: after so many bytes of a file the connection is cut; None never.
+        forgotten: repositories whose pinned commit the hub no longer knows; their main branch has `NEWER`.
+        breaks: after so many bytes of an answer the connection is cut; None never.
     """
 
     daemon_threads = True
@@ -33,6 +35,7 @@ class FakeHub(ThreadingHTTPServer):
         self.asked: list[str] = []
         self.speed: int | None = None
         self.breaks: int | None = None
+        self.forgotten: set[Repo] = set()
         super().__init__(("127.0.0.1", 0), _Handler)
 
     @property
@@ -50,13 +53,22 @@ class _Handler(BaseHTTPRequestHandler):
         path, commit = self.find()
         self.server.asked.append(f"{self.command} {self.path.rpartition('/')[2]}")
         found = path is not None and path.is_file()
-        self.send_response(200 if found or self.path == "/" else 404)
         data = path.read_bytes() if path is not None and found else b""
+        size, start = len(data), int(self.headers.get("Range", "bytes=0-")[len("bytes=") : -1])
+        status = 200 if found or self.path == "/" else 404
+        if start:
+            status, data = (206 if start < size else 416), data[start:]
+        self.send_response(status)
+        if start:
+            self.send_header(
+                "Content-Range", f"bytes {start}-{size - 1}/{size}" if data else f"bytes */{size}"
+            )
         self.send_header("Content-Length", str(len(data)))
         self.send_header("X-Repo-Commit", commit)
-        self.send_header("ETag", f'"{path.name if path else ""}-{len(data)}"')
+        self.send_header("ETag", f'"{path.name if path else ""}-{size}"')
         if not found and self.path != "/":
-            self.send_header("X-Error-Code", "EntryNotFound")
+            lost = any(f"/{repo.name}/resolve/{repo.pinned}/" in self.path for repo in self.server.forgotten)
+            self.send_header("X-Error-Code", "RevisionNotFound" if lost else "EntryNotFound")
         self.end_headers()
         if body:
             self.send(data)
@@ -64,9 +76,11 @@ class _Handler(BaseHTTPRequestHandler):
     def find(self) -> tuple[Path | None, str]:
         """The file that is asked for, and its repository's commit."""
         for repo, folder in self.server.repos.items():
-            prefix = f"/{repo.name}/resolve/{repo.pinned}/"
+            forgotten = repo in self.server.forgotten
+            revision, commit = ("main", NEWER) if forgotten else (repo.pinned, repo.pinned)
+            prefix = f"/{repo.name}/resolve/{revision}/"
             if self.path.startswith(prefix):
-                return folder / self.path.removeprefix(prefix), repo.pinned
+                return folder / self.path.removeprefix(prefix), commit
         return None, ""
 
     def send(self, data: bytes) -> None:

@@ -2,26 +2,65 @@
 
 from __future__ import annotations
 
+import json
+import urllib.request
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+
+import httpx
 import numpy as np
 import pytest
+from gradio.utils import get_function_description
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from demos.codec import Codec
+from demos.api import FORGOTTEN, FORGOTTEN_VISIT, BadCall, Blocks, _function, ask, read, schemas
+from demos.codec import Codec, Codecs, SaysNothing
+from demos.endpoints import ENDPOINTS, NAMES
+from demos.operations.restyling import restyle
+from demos.operations.sums import Term, combine
+from demos.operations.translating import BATCH
+from demos.page import MOST_WAITING, build_page
+from demos.ui.disk import QUOTA
+from tests.serving import Served, free_port
+
+TEXT = "(a text)"
 
 
 def test_the_public_endpoints_are_the_named_ones(client: Client) -> None:
     told = client.view_api(return_format="dict", print_info=False)
     assert isinstance(told, dict)
-    assert set(told["named_endpoints"]) == {
-        "/translate",
-        "/average",
-        "/algebra",
-        "/style",
-        "/encode",
-        "/decode",
-    }
+    assert set(told["named_endpoints"]) == {f"/{name}" for name in NAMES}
     assert told["unnamed_endpoints"] == {}
+    required = {
+        name: [one["parameter_name"] for one in told["parameters"] if not one["parameter_has_default"]]
+        for name, told in told["named_endpoints"].items()
+    }
+    assert required["/algebra"] == ["texts", "coefficients"]
+    assert required["/translate"] == ["text"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_endpoint_and_its_arguments_are_described(name: str) -> None:
+    about, described, told = get_function_description(_function(None, name))  # type: ignore[arg-type]
+    assert about.endswith((".", ":"))
+    assert list(described) == list(ENDPOINTS[name].model_fields)
+    assert all(described.values())
+    assert told
+    assert ENDPOINTS[name].model_fields["pair"].default == ""
+
+
+def test_the_openapi_description_knows_kinds_and_ranges(app_url: str) -> None:
+    with urllib.request.urlopen(f"{app_url}gradio_api/openapi.json") as answer:
+        paths = json.load(answer)["paths"]
+    for name in NAMES:
+        body = paths[f"/gradio_api/call/v2/{name}"]["post"]["requestBody"]
+        assert body["content"]["application/json"]["schema"]["properties"] == schemas(name)
+    steps = schemas("journey")["steps"]
+    assert (steps["type"], steps["minimum"], steps["maximum"]) == ("integer", 3, 15)
 
 
 def test_translate(client: Client, codec: Codec) -> None:
@@ -40,22 +79,30 @@ def test_encode_then_decode(client: Client, codec: Codec) -> None:
     assert 1 <= len(one["alternatives"]) <= 2
 
 
-def test_algebra(client: Client) -> None:
-    found = client.predict(["король", "женщина", "мужчина"], [1, 1, -1], api_name="/algebra")
-    assert found["russian"]
-    assert -1 <= found["fidelity"] <= 1
+def test_algebra(client: Client, codec: Codec) -> None:
+    texts, coefficients = ["король", "женщина", "мужчина"], [1, 0.5, -1]
+    found = client.predict(texts, coefficients, alternatives=2, exclude_inputs=True, api_name="/algebra")
+    terms = [Term(text, coefficient) for text, coefficient in zip(texts, coefficients, strict=True)]
+    expected = combine(codec, terms, alternatives=2, exclude_inputs=True)
+    assert found["russian"] == expected.decoded.text
+    assert found["fidelity"] == pytest.approx(expected.decoded.fidelity, abs=1e-3)
+    assert [one["russian"] for one in found["alternatives"]] == [
+        one.text for one in expected.decoded.alternatives
+    ]
+    assert found["skipped"] == list(expected.skipped)
 
 
-def test_style(client: Client) -> None:
-    moved = client.predict("Ты не мог бы мне помочь?", {"ty_vy": 2.0}, api_name="/style")
-    assert moved["russian"]
+def test_style(client: Client, codec: Codec) -> None:
+    sentence, strengths = "Ты не мог бы мне помочь?", {"ty_vy": 2.0}
+    moved = client.predict(sentence, strengths, api_name="/style")
+    assert moved["russian"] == restyle(codec, sentence, strengths).decoded.text
 
 
 def test_a_quick_answer_is_what_a_moving_slider_gets(client: Client, codec: Codec) -> None:
     texts = ["Поезд ушёл без нас.", "ночь"]
     found = client.predict(texts, [1, 0.5], quick=True, api_name="/algebra")
     one, other = codec.encode(texts)
-    assert found["russian"] == codec.decode(one + 0.5 * other, quick=True)[0]
+    assert found["russian"] == codec.decode(one + 0.5 * other, codec.quick)[0]
     moved = client.predict(texts[0], {"ty_vy": 1.5}, quick=True, api_name="/style")
     assert moved["russian"]
 
@@ -64,14 +111,84 @@ def test_average(client: Client) -> None:
     reviews = ["Отличный кофе и десерты.", "Кофе холодный, ждали долго.", "Очень вкусный кофе!"]
     found = client.predict(reviews, 2, api_name="/average")
     assert found["average"]["russian"]
-    assert sum(one["share"] for one in found["opinions"]) == pytest.approx(1, abs=1e-3)
+    assert sum(one["share"] for one in found["opinions"]) + found["rest"] == pytest.approx(1, abs=1e-3)
+    assert 0 < found["average"]["agreement"] <= 1
+    assert {type(one["agrees"]) for one in found["opinions"]} == {bool}
+
+
+def test_journey(client: Client, codec: Codec) -> None:
+    stops = client.predict("Кошка спит.", "Поезд опоздал.", 5, api_name="/journey")
+    assert stops[0]["first"] == 0
+    assert stops[-1]["last"] == 1
+    assert stops[0]["russian"] == codec.decode(codec.encode(["Кошка спит."]))[0]
+    assert stops[0]["changed"] == []
+    assert all(stop["changed"] for stop in stops[1:])
+
+
+def test_long_work_says_how_far_it_is(codecs: Codecs, codec: Codec) -> None:
+    lines = "\n".join(f"This is line number {number}." for number in range(2 * BATCH + 1))
+    sizes = [len(found) for found in ask(codecs, "translate", {"text": lines})]
+    assert sizes == [BATCH, 2 * BATCH, 2 * BATCH + 1]
+    vectors = codec.encode(["Да."] * (BATCH + 1)).tolist()
+    assert [len(found) for found in ask(codecs, "decode", {"vectors": vectors})] == [BATCH, BATCH + 1]
+    *before, last = ask(codecs, "average", {"reviews": ["Кофе вкусный.", "Чай остыл."]})
+    assert [(found["average"], found["encoded"]) for found in before] == [(None, 0), (None, 2)]
+    assert last["average"]["russian"]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "said"),
+    [
+        ("translate", {}, "text is missing, expected a text of at most 100000 characters."),
+        ("translate", {"text": {"path": "/etc/passwd"}}, "text is an object, expected a text"),
+        ("translate", {"text": "я" * 100_001}, "text has 100001 characters"),
+        ("translate", {"text": "a", "split": "yes"}, 'split is "yes", expected true or false.'),
+        ("average", {"reviews": []}, "reviews has 0 items, expected a list of 1 to 10000 texts."),
+        ("average", {"reviews": ["Да"], "trim": 0.81}, "trim is 0.81, expected a number from 0 to 0.8."),
+        ("average", {"reviews": ["Да"], "opinions": 13}, "opinions is 13, expected a whole number"),
+        ("average", {"reviews": "Хорошо"}, 'reviews is "Хорошо", expected a list of 1 to 10000 texts.'),
+        ("average", {"reviews": ["Да"], "weights": [-1]}, r"weights\[0\] is -1, expected a number from 0"),
+        (
+            "average",
+            {"reviews": ["Да"], "weights": [1, 1]},
+            "weights has 2 items, expected a number for",
+        ),
+        ("average", {"reviews": ["а" * 90_000] * 23}, "reviews has 2070000 characters together"),
+        (
+            "algebra",
+            {"texts": ["a"], "coefficients": [True]},
+            r"coefficients\[0\] is true, expected a",
+        ),
+        (
+            "algebra",
+            {"texts": ["a"], "coefficients": [1, 1]},
+            "coefficients has 2 items, expected a",
+        ),
+        ("algebra", {"texts": ["a"], "coefficients": [1], "length": "big"}, '"raw" or "unit" or "factor"'),
+        ("style", {"sentence": "a", "strengths": {"ty_vy": 10**400}}, r'\["ty_vy"\] is a huge number'),
+        ("style", {"sentence": None, "strengths": {}}, "sentence is null, expected a text"),
+        ("journey", {"start": "a", "end": "b", "steps": 2.5}, "steps is 2.5, expected a whole number from 3"),
+        ("encode", {"texts": ["a", ["b"]]}, r"texts\[1\] is a list, expected a text"),
+        ("encode", {"texts": ["a"], "par": ""}, "par is no argument of /encode, which takes texts, pair."),
+        ("decode", {"vectors": [1.0]}, r"vectors\[0\] is 1.0, expected a list of 1 to 4096 numbers."),
+        ("decode", {"vectors": [[float("nan")]]}, r"vectors\[0\]\[0\] is NaN, expected a number."),
+    ],
+)
+def test_a_wrong_call_is_told_the_argument_and_what_it_may_be(
+    name: str, arguments: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(BadCall, match=said):
+        read(name, arguments)
 
 
 @pytest.mark.parametrize(
     ("arguments", "endpoint", "message"),
     [
-        (("",), "/translate", "text is 0"),
-        (("line\n" * 201,), "/translate", "text is 201"),
+        ((), "/translate", "text is missing"),
+        (("a", False, 0, "", 1), "/translate", "at most 4 arguments, got 5"),
+        (({"path": "a", "meta": {"_type": "gradio.FileData"}},), "/translate", "text is an object"),
+        (("",), "/translate", "text has 0 lines, expected 1 to 200 lines"),
+        (("line\n" * 201,), "/translate", "text has 201 lines"),
         (("Hello", False, 0, "nothing"), "/translate", "unknown pair"),
         (([[1.0, 2.0]],), "/decode", "384 numbers"),
         ((["a"], [1.0, 2.0]), "/algebra", "coefficients"),
@@ -79,7 +196,164 @@ def test_average(client: Client) -> None:
     ],
 )
 def test_errors_say_what_is_wrong(
-    client: Client, arguments: tuple[object, ...], endpoint: str, message: str
+    app_url: str, arguments: tuple[object, ...], endpoint: str, message: str
 ) -> None:
-    with pytest.raises(AppError, match=message):
-        client.predict(*arguments, api_name=endpoint)
+    """As programs call that do not ask first what an endpoint takes."""
+    address, body = f"{app_url}gradio_api/call{endpoint}", json.dumps({"data": arguments}).encode()
+    request = urllib.request.Request(address, body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request) as answer:
+        event = json.load(answer)["event_id"]
+    with urllib.request.urlopen(f"{address}/{event}") as answer:
+        kind, data = answer.read().decode().strip().splitlines()[-2:]
+    assert kind == "event: error"
+    assert message in json.loads(data.removeprefix("data: "))["error"]
+
+
+@pytest.mark.parametrize("text", ["...", "????????", "ᚠᚢᚦ", "\ue000\ue001", "\u0378\u0379"])
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("encode", {"texts": ["да", TEXT]}),
+        ("algebra", {"texts": [TEXT, "да"], "coefficients": [1, 1]}),
+        ("style", {"sentence": TEXT, "strengths": {"ty_vy": 1}}),
+        ("journey", {"start": "да", "end": TEXT}),
+    ],
+)
+def test_what_says_nothing_is_said_so(
+    codecs: Codecs, text: str, name: str, arguments: dict[str, Any]
+) -> None:
+    filled = json.loads(json.dumps(arguments).replace(TEXT, text))
+    with pytest.raises(SaysNothing, match="says nothing"):
+        list(ask(codecs, name, filled))
+
+
+def test_texts_are_one_however_they_are_typed(codecs: Codecs) -> None:
+    (vectors,) = ask(codecs, "encode", {"texts": ["Мои\u0306 чаи\u0306", "Мой чай"]})
+    assert vectors[0] == vectors[1]
+
+
+def test_a_call_by_names_that_lacks_one_is_told_so(app_url: str) -> None:
+    for arguments, said in (({"sentence": "Да"}, "strengths"), ({"sentence": "Да", "x": 1}, "x")):
+        body = json.dumps(arguments).encode()
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"{app_url}gradio_api/call/v2/style", body, headers)
+        with pytest.raises(HTTPError) as caught:
+            urllib.request.urlopen(request)
+        assert caught.value.code == 422
+        assert said in json.load(caught.value)["detail"]
+
+
+REVIEWS = ["Отличный кофе!", "Кофе очень вкусный.", "Ждали заказ сорок минут.", "Очень долго несли заказ."]
+
+
+def test_average_takes_weights_a_number_and_a_trim(client: Client) -> None:
+    lines = [*REVIEWS, "В Лондоне опять шёл дождь."]
+    even = client.predict(lines, 2, 0.3, api_name="/average")
+    assert len(even["opinions"]) == 2
+    assert {one["typical"] for one in even["opinions"]} <= set(lines)
+    assert 0 < even["average"]["likeness"] <= 1
+    heavy = client.predict(lines, 1, weights=[1, 1, 1, 1, 200], api_name="/average")
+    assert heavy["average"]["typical"] == lines[-1]
+    assert heavy["opinions"][0]["share"] + heavy["rest"] == pytest.approx(1, abs=1e-3)
+
+
+def test_reviews_without_a_word_are_refused(client: Client) -> None:
+    with pytest.raises(AppError, match="no sentence"):
+        client.predict(["10/10", " "], api_name="/average")
+
+
+@pytest.mark.parametrize("says_its_length", [True, False])
+def test_five_huge_uploads_are_not_kept(server: Served, says_its_length: bool) -> None:
+    """They end before they are read, and what did arrive is within the quota."""
+    part = b'--b\r\nContent-Disposition: form-data; name="files"; filename="big.csv"\r\n\r\n'
+
+    def body() -> Iterator[bytes]:
+        yield part
+        for _ in range(300):
+            yield b"x" * 1_000_000
+        yield b"\r\n--b--\r\n"
+
+    def kept() -> int:
+        return sum(path.stat().st_size for path in (server.log.parent / "files").rglob("*") if path.is_file())
+
+    before = kept()  # other tests use this app too
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    if says_its_length:
+        headers["Content-Length"] = str(len(part) + 300_000_000 + 9)
+    for _ in range(5):
+        try:
+            answer = httpx.post(f"{server.url}gradio_api/upload", content=body(), headers=headers, timeout=60)
+        except httpx.TransportError:  # it does not wait for the rest
+            continue
+        assert answer.status_code in ((413,) if says_its_length else (400, 413, 500))
+    assert kept() <= (before + 1e6 if says_its_length else QUOTA)
+
+
+def test_a_small_upload_is_kept_for_its_visitor(server: Served) -> None:
+    files = {"files": ("opinions.csv", "text\nВкусно\n".encode())}
+    answer = httpx.post(f"{server.url}gradio_api/upload", files=files)
+    assert answer.status_code == 200
+    assert Path(answer.json()[0]).read_text(encoding="utf-8") == "text\nВкусно\n"
+
+
+@pytest.fixture(scope="module")
+def launched(codecs: Codecs) -> Iterator[Blocks]:
+    """The page, served by this process."""
+    page = build_page(codecs)
+    assert isinstance(page, Blocks)
+    page.launch(server_port=free_port(), prevent_thread_lock=True, quiet=True, ssr_mode=False)
+    yield page
+    page.close()
+
+
+def test_calls_leave_no_session_and_a_page_that_was_left_is_forgotten(launched: Blocks) -> None:
+    sessions = launched.state_holder.session_data
+    caller = Client(launched.local_url, verbose=False)
+    for _ in range(3):
+        assert caller.predict(["Доброе утро!"], api_name="/encode")
+        assert caller.submit("Good morning!\nBye!", api_name="/translate").result()
+    assert not sessions
+    launched.state_holder["left"].is_closed = True
+    assert launched.state_holder["open"]
+    long_ago = datetime.now() - timedelta(seconds=FORGOTTEN + 1)
+    launched.state_holder.time_last_used |= {"left": long_ago, "open": long_ago}
+    launched._looked = 0.0
+    caller.predict(["Доброе утро!"], api_name="/encode")
+    assert list(sessions) == ["open"]
+
+
+def test_a_full_queue_says_so(launched: Blocks, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert launched._queue.max_size == MOST_WAITING
+    monkeypatch.setattr(launched._queue, "max_size", 0)
+    answer = httpx.post(f"{launched.local_url}gradio_api/call/encode", json={"data": [["да"]]})
+    assert answer.status_code == 503
+    assert answer.json()["detail"].startswith("Queue is full.")
+
+
+def asked_for_code(page: Blocks, session: str) -> dict[str, Any]:
+    """What the page of a session gets that asks for the QR code of a link."""
+    (number,) = [number for number, one in page.fns.items() if one.fn and one.fn.__name__ == "code_of"]
+    body = {"data": ["https://example.org"], "fn_index": number, "session_hash": session}
+    assert httpx.post(f"{page.local_url}gradio_api/queue/join", json=body).status_code == 200
+    told = httpx.get(f"{page.local_url}gradio_api/queue/data", params={"session_hash": session}, timeout=60)
+    messages = [json.loads(line.removeprefix("data: ")) for line in told.text.splitlines() if line]
+    (last,) = [message for message in messages if message["msg"] == "process_completed"]
+    return dict(last["output"])
+
+
+@pytest.mark.parametrize("lost", ["left", "crowded-out"])
+def test_a_page_that_the_server_has_forgotten_is_told_so(launched: Blocks, lost: str) -> None:
+    states = launched.state_holder
+    for _ in range(2):
+        assert "<svg" in asked_for_code(launched, lost)["data"][0]
+    if lost == "left":
+        states[lost].is_closed = True
+        states.time_last_used[lost] = datetime.now() - timedelta(seconds=FORGOTTEN + 1)
+        launched._looked = 0.0
+        launched._forget_left()
+    else:
+        del states.session_data[lost]
+    for _ in range(2):
+        assert asked_for_code(launched, lost)["error"] == FORGOTTEN_VISIT
+        assert lost not in states.session_data
+    assert "<svg" in asked_for_code(launched, f"not-{lost}")["data"][0]

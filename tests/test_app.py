@@ -30,13 +30,15 @@ def test_options_come_from_the_environment_too(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("SENTENCE_SPACE_PAIR", "labse")
     told = options([])
     assert (told.port, told.share, told.pair, told.mcp) == (7999, True, "labse", False)
+    assert told.root_path is None
+    assert options(["--root-path", "/demo"]).root_path == "/demo"
     assert options(["--port", "8000", "--pair", "compact"]).port == 8000
 
 
 def test_help_names_every_option() -> None:
     told = run("--help")
     assert told.returncode == 0
-    for name in ("--pair", "--host", "--port", "--share", "--device", "--mcp"):
+    for name in ("--pair", "--host", "--port", "--root-path", "--share", "--device", "--mcp"):
         assert name in told.stdout
 
 
@@ -52,7 +54,7 @@ def test_the_warm_page_does_without_what_takes_much_memory() -> None:
     script = """
 import sys
 from demos.page import build_page
-from demos.space import open_codecs
+from demos.hosting import open_codecs
 from demos.translate import warm
 codecs = open_codecs("compact", "cpu")
 build_page(codecs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -13,18 +13,12 @@ from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import TextContent, Tool
 
-from demos.api import NAMES
+from demos.api import schemas
 from demos.codec import Codec
-from tests.serving import Served, serve_app
+from demos.endpoints import NAMES
+from tests.serving import Served
 
 Answer = TypeVar("Answer")
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("mcp")
-    with serve_app(folder, {"HF_HUB_OFFLINE": "1"}, ("app.py", "--mcp", "--pair", "compact")) as served:
-        yield served
 
 
 def ask(served: Served, question: Callable[[ClientSession], Awaitable[Answer]]) -> Answer:
@@ -62,6 +56,7 @@ def test_every_endpoint_is_a_tool_and_nothing_else_is(server: Served, tools: dic
         ("average", ["reviews"], {"reviews": "array", "opinions": "integer", "trim": "number"}),
         ("algebra", ["texts", "coefficients"], {"texts": "array", "coefficients": "array"}),
         ("style", ["sentence", "strengths"], {"sentence": "string", "strengths": "object"}),
+        ("journey", ["start", "end"], {"start": "string", "steps": "integer"}),
         ("encode", ["texts"], {"texts": "array", "pair": "string"}),
         ("decode", ["vectors"], {"vectors": "array", "pair": "string"}),
     ],
@@ -74,7 +69,10 @@ def test_a_tool_says_what_it_takes(
     assert tool.description
     assert {key: taken[key].get("type") for key in kinds} == kinds
     assert all(taken[key].get("description") for key in taken), "an argument without a word about it"
-    assert tool.inputSchema.get("required", required) == required
+    assert tool.inputSchema["required"] == required
+    for key, schema in schemas(name).items():
+        default = {"default": schema.get("default")}  # Gradio leaves out those that are false
+        assert default | taken[key] == default | schema
 
 
 def call(served: Served, tool: Tool, **arguments: Any) -> tuple[str, bool]:
@@ -91,7 +89,23 @@ def test_a_tool_answers_as_the_codec_does(server: Served, tools: dict[str, Tool]
     assert ast.literal_eval(said)[0]["russian"] == codec.decode(codec.encode(["Good morning!"]))[0]
 
 
-def test_a_tool_says_what_is_wrong(server: Served, tools: dict[str, Tool]) -> None:
-    said, wrong = call(server, tools["encode"], texts=["  "])
+@pytest.mark.parametrize(
+    ("name", "arguments", "message"),
+    [
+        ("encode", {"texts": ["  "]}, "text 1 is empty"),
+        ("encode", {}, "texts is missing, expected a list of 1 to 200 texts."),
+        (
+            "journey",
+            {"start": "Да", "end": "Нет", "steps": 99},
+            "steps is 99, expected a whole number from",
+        ),
+        ("average", {"reviews": ["Да"] * 10_001}, "reviews has 10001 items, expected a list of 1 to 10000"),
+    ],
+)
+def test_a_tool_says_in_a_sentence_what_is_wrong(
+    server: Served, tools: dict[str, Tool], name: str, arguments: dict[str, Any], message: str
+) -> None:
+    said, wrong = call(server, tools[name], **arguments)
     assert wrong
-    assert "text 1 is empty" in said
+    assert said.startswith(message)
+    assert len(said) < 120

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from demos.codec import Codec, EmptyInput, TextTooLong
-from demos.paraphrase import paraphrases, same_words
-from demos.translate import (
-    BATCH,
-    EXAMPLES,
-    MOST_CHARACTERS,
-    MOST_LINES,
-    map_of,
-    problem_with,
-    split_text,
-    translate,
-)
-from demos.translate_view import results, table
+from demos.operations.answers import same_words
+from demos.operations.checks import Difference, differences
+from demos.operations.paraphrase import PARAPHRASES, reworded
+from demos.operations.translating import BATCH, MOST_CHARACTERS, MOST_LINES, split_text, translate
+from demos.translate import EXAMPLES, map_of, problem_with, results, table
 
 
 def answers_to(codec: Codec, texts: list[str], alternatives: int = 0) -> list[Any]:
@@ -64,7 +58,7 @@ def test_alternatives_are_different_and_ranked(codec: Codec) -> None:
 
 def test_paraphrases_are_not_the_source(codec: Codec) -> None:
     source = "Мы решили остаться дома, потому что весь день шёл дождь."
-    found = paraphrases(codec, source)
+    ((_, found),) = reworded(codec, codec.encode([source]), [source], PARAPHRASES)
     words = [same_words(one.text) for one in found]
     assert 2 <= len(found) <= 5
     assert same_words(source) not in words
@@ -72,13 +66,26 @@ def test_paraphrases_are_not_the_source(codec: Codec) -> None:
     assert [one.fidelity for one in found] == sorted((one.fidelity for one in found), reverse=True)
 
 
-def test_russian_is_answered_with_its_paraphrases(codec: Codec) -> None:
+def test_russian_is_answered_with_the_decoders_own_answer_and_paraphrases(codec: Codec) -> None:
     source = "Этот фильм произвёл на меня хорошее впечатление."
     (found,) = answers_to(codec, [source])
     assert found.language == "ru"
-    assert [found.answer.text, *(other.text for other in found.answer.alternatives)] == [
-        one.text for one in paraphrases(codec, source)
-    ]
+    assert found.answer.text == codec.decode(codec.encode([source]))[0]
+    assert found.same == (same_words(found.answer.text) == same_words(source))
+    others = [one.text for one in found.answer.alternatives]
+    assert [text for text in others if text != found.answer.text] == others
+    ((_, known),) = reworded(codec, codec.encode([source]), [source], PARAPHRASES)
+    assert set(others) <= {one.text for one in known}
+
+
+def test_a_repeated_line_says_so_and_a_changed_number_is_marked(codec: Codec) -> None:
+    date, greeting = answers_to(codec, ["4 декабря 2000 года", "Доброе утро!"])
+    assert greeting.same
+    assert greeting.answer.text == "Доброе утро!"
+    assert "word for word" in results([greeting], "pair")
+    wrong = replace(date, differences=(Difference("digits", "2000", "2001"),))
+    assert "the numbers differ" in results([wrong], "pair")
+    assert not any(differences(date.source, one.text) for one in date.answer.alternatives)
 
 
 def test_same_words() -> None:
@@ -112,7 +119,7 @@ def test_the_map_joins_sources_and_answers(codec: Codec) -> None:
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_the_table_escapes_what_people_write(codec: Codec, language: str) -> None:
     found = answers_to(codec, ["<b>{{bold}}</b> ${1} and more words"])
-    html = results(found, codec.title, {}, language)
+    html = results(found, codec.title, language)
     assert "<b>" not in html
     assert "{{" not in html
     assert "${" not in html
@@ -132,3 +139,26 @@ def test_every_example_can_be_encoded(codec: Codec) -> None:
         texts = split_text("\n".join(example["texts"]), example["split"])
         assert np.isfinite(codec.encode(texts)).all()
         assert len(example.get("recorded", [])) in (0, len(example["texts"]))
+
+
+def test_a_long_line_is_answered_in_pieces_that_the_page_shows(codec: Codec) -> None:
+    line = (
+        "The old bridge was closed last night, because the river had risen, and all the buses "
+        "went around the city through the northern district."
+    )
+    (found,) = [one for batch in translate(codec, [line, "I love you."], pieces=True) for one in batch][:1]
+    shown = results([found], codec.title)
+    assert shown.count("<li>") == len(found.pieces) >= 3
+    assert all(piece.text in shown for piece in found.pieces)
+    (whole,) = answers_to(codec, [line])
+    assert "<li>" not in results([whole], codec.title)
+
+
+def test_the_map_leaves_out_a_line_that_is_too_long_for_one_vector(codec: Codec) -> None:
+    long = "We went to the station and then we came back home. " * 60
+    done = [one for batch in translate(codec, ["I love you.", long], pieces=True) for one in batch]
+    assert done[1].answer is not None
+    drawn = map_of(codec, done)
+    assert drawn is not None
+    assert "I love you." in drawn.to_json()
+    assert "station" not in drawn.to_json()

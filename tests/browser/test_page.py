@@ -1,68 +1,211 @@
-"""The page as a whole: what it asks for when it opens, its header on a telephone, its copy buttons."""
+"""The page as a whole: on every screen, in both languages, from tab to tab, without storage or a network."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
+from pathlib import Path
 
+import gradio as gr
 import pytest
 from playwright.sync_api import Locator, Page, Request, expect
 
-SLOW = 60_000  # milliseconds, on a busy machine
+from demos.api import FORGOTTEN_VISIT
+from demos.ui.i18n import TEXTS
+from tests.browser.steps import KEYS, TABS, answer, open_tab, rest
+from tests.conftest import OpenPage, Screenshot
+
+FRONTEND = Path(gr.__file__).parent / "templates" / "frontend" / "assets"
+RUSSIAN_WORDS = {
+    "translate": ("#translate-go", "Сказать по-русски"),
+    "average": ("#average-go", "Подвести итог"),
+    "algebra": ("#algebra-plot .legendtext >> nth=0", "слагаемые"),
+    "style": ("#style-axis", "сдержанно → эмоционально"),
+}
+ENGLISH_WORDS = {
+    "translate": ("#translate-go", "Say it in Russian"),
+    "average": ("#average-go", "Sum up"),
+    "algebra": ("#algebra-plot .legendtext >> nth=0", "terms"),
+    "style": ("#style-axis", "reserved → emotional"),
+}
 
 
 def tabs(page: Page) -> Locator:
     return page.locator("#tabs button[role=tab]")
 
 
+@pytest.mark.parametrize(
+    ("width", "height", "locale", "theme"),
+    [
+        (1280, 720, "ru-RU", "dark"),
+        (1920, 1080, "de-DE", "light"),
+        (390, 844, "ru-RU", "light"),
+        (390, 844, "en-US", "dark"),
+    ],
+)
+def test_all_tabs_fit_the_screen_and_speak_its_language(
+    open_page: OpenPage, screenshot: Screenshot, width: int, height: int, locale: str, theme: str
+) -> None:
+    page = open_page(width=width, height=height, locale=locale, theme=theme)
+    russian = locale == "ru-RU"
+    for tab in TABS:
+        open_tab(page, tab)
+        text = page.locator("body").inner_text()
+        assert not KEYS.findall(text)
+        assert "__i18n__" not in text
+        place, words = (RUSSIAN_WORDS if russian else ENGLISH_WORDS)[tab]
+        expect(page.locator(place)).to_contain_text(words)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), tab
+        screenshot(page, f"{tab}-{width}-{locale[:2]}-{theme}")
+    boxes = tabs(page).evaluate_all("tabs => tabs.map(tab => tab.getBoundingClientRect().toJSON())")
+    assert len(boxes) == 4
+    assert all(box["x"] >= 0 and box["right"] <= width for box in boxes)
+    assert len({box["y"] for box in boxes}) == 1, "one row"
+    assert page.evaluate("document.body.classList.contains('dark')") == (theme == "dark")
+    switch = page.locator("#do-theme")
+    expect(switch).to_have_attribute("title", "Тёмная или светлая тема" if russian else "Dark or light")
+    switch.click()
+    assert page.evaluate("document.body.classList.contains('dark')") == (theme != "dark")
+
+
 def test_a_tab_is_answered_when_it_is_first_visited_and_kept_afterwards(page: Page) -> None:
-    plot = page.locator("#translate-plot .main-svg").first
-    expect(plot).to_be_visible(timeout=SLOW)  # what the first opening asks for is not counted
     asked: list[Request] = []
     page.on("request", lambda one: asked.append(one) if "/queue/join" in one.url else None)
     page.reload()
-    expect(plot).to_be_visible(timeout=SLOW)
+    open_tab(page, "translate")
     assert len(asked) <= 2, "the pair's line and Translate: the other tabs wait"
-    answers = {1: "#average-answer .ss-answer", 2: "#algebra-answer-text", 3: "#style-answer .ss-answer"}
-    for tab, answer in answers.items():
+    for tab in TABS[1:]:
         asked.clear()
-        tabs(page).nth(tab).click()
-        expect(page.locator(answer)).not_to_be_empty(timeout=SLOW)
+        open_tab(page, tab)
         assert asked
-    tabs(page).nth(2).click()
+    open_tab(page, "algebra")
     slider = page.locator("#algebra-coefficient-1 input[type=range]")
     slider.focus()
     slider.press("Home")
     formula = page.locator("#algebra-answer .algebra-formula")
-    expect(formula).to_contain_text("−2 × король", timeout=SLOW)
-    tabs(page).nth(0).click()
-    tabs(page).nth(2).click()
-    page.wait_for_timeout(1000)
+    expect(formula).to_contain_text("−2 × король")
+    rest(page)
+    open_tab(page, "translate")
+    open_tab(page, "algebra")
     expect(formula).to_contain_text("−2 × король")
 
 
-@pytest.mark.parametrize("locale", ["en-US", "ru-RU"])
-def test_a_telephone_shows_all_tabs_in_one_row_and_the_switch(
-    open_page: Callable[..., Page], locale: str
-) -> None:
-    page = open_page(width=390, height=844, locale=locale)
-    boxes = tabs(page).evaluate_all("tabs => tabs.map(tab => tab.getBoundingClientRect().toJSON())")
-    assert len(boxes) == 4
-    assert all(box["x"] >= 0 and box["right"] <= 390 for box in boxes)
-    assert len({box["y"] for box in boxes}) == 1
-    switch = page.locator("#switch-theme")
-    expect(switch).to_have_text("Тёмная / светлая" if locale == "ru-RU" else "Dark / light")
-    switch.click()
+DENIED = """
+for (const name of ["localStorage", "sessionStorage"]) {
+  Object.defineProperty(window, name, { get() { throw new DOMException("denied", "SecurityError"); } });
+}
+"""
+
+
+def test_a_browser_that_denies_storage_loses_nothing_else(open_page: OpenPage) -> None:
+    page = open_page(script=DENIED)
+    for tab in ("translate", "style"):
+        open_tab(page, tab)
+    before = answer(page, "style").inner_text()
+    page.locator("#style-sentence textarea").fill("Эта собака любит гулять в парке.")
+    expect(answer(page, "style")).not_to_have_text(before)
+    page.locator("#do-theme").click()
     assert page.evaluate("document.body.classList.contains('dark')")
 
 
 def test_an_answer_is_copied_and_the_button_says_so(page: Page) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    answer = page.locator("#translate-answers .ss-line").first
-    answer.wait_for(timeout=SLOW)
-    button = answer.locator(".ss-copy")
+    line = page.locator("#translate-answers .ss-line").first
+    line.wait_for()
+    button = line.locator(".ss-copy")
     button.click()
     expect(button).to_have_attribute("data-said", re.compile("Copied"))
-    assert page.evaluate("navigator.clipboard.readText()") == answer.locator(".ss-answer").inner_text()
+    assert page.evaluate("navigator.clipboard.readText()") == line.locator(".ss-answer").inner_text()
     expect(button).not_to_have_attribute("data-said", re.compile("."))
     expect(button.locator("svg")).to_be_visible()
+
+
+def test_a_page_that_is_loaded_anew_in_the_middle_of_a_run_keeps_what_was_typed(page: Page) -> None:
+    open_tab(page, "translate")
+    lines = "\n".join(f"Good morning, this is line {number}." for number in range(20))
+    page.locator("#translate-text textarea").fill(lines)
+    page.locator("#translate-go").click()
+    expect(page.locator("#translate-status progress")).to_be_visible()
+    page.reload()
+    expect(page.locator("#translate-text textarea")).to_have_value(lines)
+    expect(page.locator("#translate-answers .ss-answer")).to_have_count(20)
+    expect(page.locator("#translate-go")).to_be_visible()
+
+
+SLEPT = """
+const now = Date.now;
+window.sleep = (milliseconds) => { Date.now = () => now() + milliseconds; };
+"""
+
+
+def test_a_page_that_has_slept_says_so_with_one_button(open_page: OpenPage) -> None:
+    page = open_page(locale="ru-RU", script=SLEPT)
+    open_tab(page, "style")
+    page.locator("#style-sentence textarea").fill("Где ты был вчера?")
+    rest(page)
+    told = page.locator("#ss-connection")
+    page.evaluate("window.sleep(3 * 60 * 1000)")
+    page.wait_for_timeout(2500)
+    expect(told).to_have_count(0)
+    page.evaluate("window.sleep(60 * 60 * 1000)")
+    expect(told).to_contain_text("Сервер забыл этот визит")
+    told.get_by_role("button", name="Загрузить страницу заново").click()
+    expect(told).to_have_count(0)
+    expect(page.locator("#style-sentence textarea")).to_have_value("Где ты был вчера?")
+
+
+def gradio_says() -> Iterator[tuple[str, str]]:
+    """Sentences of Gradio's, and what the page makes of them."""
+
+    def said(component: gr.components.Component, value: object) -> str:
+        with pytest.raises(gr.Error) as caught:
+            component.preprocess(value)
+        return str(caught.value.message)
+
+    yield said(gr.Number(maximum=2.5), 9), "Слишком большое число: можно не больше 2,5."
+    yield said(gr.Number(minimum=-3), -9), "Слишком маленькое число: можно не меньше −3."
+    for chosen in (gr.Radio(["a"]), gr.Dropdown(["a"])):
+        yield said(chosen, "b"), "Такого варианта больше нет. Выберите ещё раз."
+    client = "".join(path.read_text(encoding="utf-8") for path in FRONTEND.glob("*.js"))
+    for english, russian in {
+        "This application is currently busy. Please try again. ": TEXTS["ru"]["page_busy"],
+        "Connection errored out. ": TEXTS["ru"]["page_broken"],
+        "Connection to the server was lost. Attempting reconnection...": TEXTS["ru"]["page_broken"],
+        "Lost connection due to leaving page. Rejoining queue...": TEXTS["ru"]["page_broken"],
+        "An Unexpected Error Occurred!": TEXTS["ru"]["page_unexpected"],
+        "An error occurred": TEXTS["ru"]["page_unexpected"],
+    }.items():
+        assert f"`{english}`" in client, "Gradio says so no longer"
+        yield english, russian
+    yield "Queue is full. Max size is 200 and size is 200.", TEXTS["ru"]["page_busy"]
+
+
+def test_what_gradio_says_in_english_alone_is_said_in_russian(open_page: OpenPage, tmp_path: Path) -> None:
+    page = open_page(locale="ru-RU")
+    open_tab(page, "average")
+    large, wrong = tmp_path / "large.csv", tmp_path / "wrong.docx"
+    large.write_bytes(b"text\n" + b"x" * 21_000_000)
+    wrong.write_bytes(b"PK")
+    for file, said in ((large, "Этот файл больше 20 МБ"), (wrong, "Файлы этого вида здесь не читаются")):
+        page.locator("#tab-average input[type=file], .tabitem input[type=file]").first.set_input_files(file)
+        expect(page.locator(".toast-message-text")).to_contain_text(said)
+        expect(page.locator(".toast-title")).to_have_text("Не получилось")
+        page.locator(".toast-close").click()
+        expect(page.locator(".toast-message-text")).to_have_count(0)
+    for kind in ("message-text", "title"):
+        page.evaluate(
+            "(kind) => { const toast = document.createElement('div'); toast.className = `toast-${kind}`;"
+            " toast.id = `said-${kind}`; document.body.append(toast); }",
+            kind,
+        )
+    toast = page.locator("#said-message-text")
+    for english, russian in gradio_says():
+        toast.evaluate("(toast, text) => { toast.textContent = text; }", english)
+        expect(toast).to_have_text(russian)
+    title = page.locator("#said-title")
+    title.evaluate("(title) => { title.textContent = 'Connection Lost'; }")
+    expect(title).to_have_text("Нет связи")
+    expect(page.locator("#ss-connection")).to_have_count(0)
+    toast.evaluate("(toast, text) => { toast.textContent = text; }", FORGOTTEN_VISIT)
+    expect(page.locator("#ss-connection")).to_contain_text("Сервер забыл этот визит")
+    expect(page.locator("#ss-connection button")).to_have_text("Загрузить страницу заново")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -86,6 +87,36 @@ def test_a_long_call_leaves_room_for_short_ones() -> None:
     assert places == [1]
 
 
+def test_beside_short_calls_the_batches_of_a_long_one_are_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = Worker()
+    batcher = Batcher(worker, size=lambda _: 12)
+    worker.gate.clear()
+    with ThreadPoolExecutor(3) as pool:
+        long = pool.submit(batcher, range(40), 1)
+        assert worker.entered.wait(20)
+        short = [pool.submit(batcher, [1000 + n], n) for n in (2, 3)]
+        wait_for(batcher, 3)
+        worker.gate.set()
+        assert long.result(20) == list(range(40))
+        assert [call.result(20) for call in short] == [[2004], [3009]]
+    sizes = [len(items) for items, settings in worker.batches if settings == 1]
+    assert sizes == [12, *[3] * 9, 1]
+    assert [settings for _, settings in worker.batches[:4]] == [1, 2, 1, 3], "they take turns"
+    monkeypatch.setattr("demos.codec.batcher.CALM", 0.0)
+    worker.batches.clear()
+    assert batcher(range(24), 1) == list(range(24))
+    assert [len(items) for items, _ in worker.batches] == [12, 12]
+
+
+def test_calls_of_one_after_another_keep_their_batches_whole() -> None:
+    worker = Worker()
+    batcher = Batcher(worker, size=lambda _: 12)
+    for _ in range(2):
+        batcher([1], 1)
+        batcher(range(24), 1)
+    assert [len(items) for items, _ in worker.batches] == [1, 12, 12] * 2
+
+
 def test_an_error_reaches_its_callers_and_the_worker_lives_on() -> None:
     batcher = Batcher(Worker(), size=lambda _: 4)
     with pytest.raises(ArithmeticError, match="minus one"):
@@ -115,6 +146,15 @@ def test_patience_ends() -> None:
     worker.gate.set()
     batcher = Batcher(worker, size=lambda _: 1)
     assert batcher([5], 1) == [5]
+
+
+def test_patience_lasts_while_a_request_gets_on() -> None:
+    def slow(items: list[int], settings: int) -> list[int]:
+        time.sleep(0.4)
+        return items
+
+    batcher = Batcher(slow, size=lambda _: 1, patience=1.5)
+    assert batcher(range(5), 1) == list(range(5))
 
 
 def test_a_request_that_gave_up_does_not_come_back() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, replace
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from cachetools import LRUCache
 
 from demos.codec import (
     PAIRS,
@@ -22,14 +24,17 @@ from demos.codec import (
     Codec,
     CodecError,
     Codecs,
+    Decoding,
     EmptyInput,
     ModelFilesError,
+    SaysNothing,
     TextTooLong,
     UnknownPair,
     load_codec,
 )
-from demos.codec.codec import Settings
-from demos.codec.decoder import Beam
+from demos.codec.adapter import ByLength
+from demos.codec.codec import Wording
+from demos.codec.decoder import Beam, BeamSearch
 from demos.codec.languages import LABSE, NAMES, XLM_R
 from demos.codec.pairs import compact_decoder_folder, load_compact_encoder
 
@@ -50,11 +55,11 @@ def test_a_translation_is_nearer_than_another_sentence(codec: Codec) -> None:
 
 
 def test_a_text_alone_has_the_vector_it_has_in_company(codec: Codec) -> None:
-    codec._cache.clear()
+    codec._known_vectors.clear()
     together = codec.encode([*TEXTS, "слово " * 100])[:4]
-    codec._cache.clear()
+    codec._known_vectors.clear()
     alone = np.concatenate([codec.encode([text]) for text in TEXTS])
-    np.testing.assert_allclose(together, alone, atol=1e-5)
+    np.testing.assert_array_equal(together, alone)
 
 
 def test_vectors_are_remembered_and_cannot_be_spoiled(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,17 +109,18 @@ def test_vectors_become_sentences(codec: Codec) -> None:
     assert codec.decode(torch.from_numpy(vectors)) == texts
     assert codec.decode(vectors.astype(np.float64)) == texts
     assert codec.decode(vectors[0]) == texts[:1]
-    codec._said.clear()
+    codec._known_beams.clear()
     assert [codec.decode(vector)[0] for vector in vectors] == texts
 
 
 def test_candidates_have_scores_best_first(codec: Codec) -> None:
     vectors = codec.encode(TEXTS)
-    rows = codec.decode(vectors, num_return_sequences=3, rerank=0.0)
+    plain = replace(codec.decoding, rerank=0.0, rerank_words=None)
+    rows = codec.candidates(vectors, 3, plain)
     assert [len(row) for row in rows] == [3] * 4
     assert all(isinstance(candidate, Candidate) for row in rows for candidate in row)
     assert all(a.score >= b.score for row in rows for a, b in pairwise(row))
-    assert [row[0].text for row in rows] == codec.decode(vectors, rerank=0.0)
+    assert [row[0].text for row in rows] == codec.decode(vectors, plain)
 
 
 def own_worth(codec: Codec, row: list[Candidate]) -> np.ndarray:
@@ -126,9 +132,10 @@ def own_worth(codec: Codec, row: list[Candidate]) -> np.ndarray:
 
 def test_reranking_orders_the_beams_by_score_and_round_trip(codec: Codec) -> None:
     vectors = 1.7 * codec.encode(["Сегодня очень холодно, оденься теплее.", "The train is late again."])
-    plain = codec.decode(vectors, num_beams=6, num_return_sequences=6, rerank=0.0)
+    six = replace(codec.decoding, num_beams=6, rerank_words=None)
+    plain = codec.candidates(vectors, 6, replace(six, rerank=0.0))
     for weight in (2.0, 1000.0):
-        rows = codec.decode(vectors, num_beams=6, num_return_sequences=6, rerank=weight, shortlist=0)
+        rows = codec.candidates(vectors, 6, replace(six, rerank=weight))
         for vector, row, before in zip(vectors, rows, plain, strict=True):
             assert sorted(row, key=str) == sorted(before, key=str)
             cosines = codec.encode([one.text for one in row]) @ vector / np.linalg.norm(vector)
@@ -139,33 +146,22 @@ def test_reranking_orders_the_beams_by_score_and_round_trip(codec: Codec) -> Non
 
 def test_a_vector_is_searched_once_for_each_setting(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> None:
     vectors = codec.encode(["Сколько сейчас времени?", "Завтра будет дождь."])
-    codec._said.clear()
+    codec._known_beams.clear()
     searched: list[int] = []
     search = codec._decodings
 
-    def listen(rows: list[torch.Tensor], settings: Settings) -> list[list[Beam]]:
+    def listen(rows: list[np.ndarray], how: BeamSearch) -> Sequence[list[Beam]]:
         searched.append(len(rows))
-        return search(rows, settings)
+        return search(rows, how)
 
     monkeypatch.setattr(codec, "_decodings", listen)
     first = codec.decode(vectors[:1])
     assert codec.decode(vectors[[0, 1, 0]])[::2] == first * 2
     assert codec.decode(vectors) == codec.decode(vectors)
     assert searched == [1, 1]
-    codec.decode(vectors, num_beams=2)
+    codec.decode(vectors, replace(codec.decoding, num_beams=2))
     codec.decode(vectors * 1.01)
     assert searched == [1, 1, 2, 2]
-
-
-def test_a_quick_answer_comes_from_the_pairs_quick_search(codec: Codec) -> None:
-    vectors = codec.encode(["Сколько стоит билет до Казани?", "Dinner will be ready in ten minutes."])
-    how = asdict(codec.quick)
-    for own in ("rerank_words", "unknown_word"):
-        assert how.pop(own) == getattr(codec.decoding, own)
-    assert codec.decode(vectors, quick=True) == codec.decode(vectors, **how)
-    rows = codec.decode(vectors, quick=True, num_return_sequences=3, rerank=0.0)
-    assert rows == codec.decode(vectors, num_return_sequences=3, **how | {"rerank": 0.0})
-    assert how["num_beams"] < codec.decoding.num_beams
 
 
 def test_on_a_cpu_a_long_request_is_done_in_small_batches(
@@ -174,9 +170,9 @@ def test_on_a_cpu_a_long_request_is_done_in_small_batches(
     rows: list[int] = []
     generate, pool = codec._decoder.generate, codec._encoder.pool
 
-    def search(vectors: torch.Tensor, **how: Any) -> list[list[Beam]]:
-        rows.append(len(vectors) * how["num_beams"])
-        return generate(vectors, **how)
+    def search(vectors: torch.Tensor, how: BeamSearch) -> list[list[Beam]]:
+        rows.append(len(vectors) * how.num_beams)
+        return generate(vectors, how)
 
     def read(tokens: list[list[int]]) -> np.ndarray:
         rows.append(len(tokens))
@@ -187,16 +183,16 @@ def test_on_a_cpu_a_long_request_is_done_in_small_batches(
     vectors = codec.encode([f"Поезд номер {number} опоздал." for number in range(40)])
     assert rows == [32, 8]
     rows.clear()
-    codec.decode(vectors[:7], rerank=0.0)
+    codec.decode(vectors[:7], replace(codec.decoding, rerank=0.0, rerank_words=None))
     assert rows == [48, 48, 16]
     rows.clear()
-    codec.decode(vectors[:17], quick=True, rerank=0.0)
+    codec.decode(vectors[:17], replace(codec.quick, rerank=0.0, rerank_words=None))
     assert rows == [48, 3]
 
 
 def test_it_remembers_the_vectors_of_its_own_search(codec: Codec) -> None:
     vectors = codec.encode(["Этого вектора ещё никто не видел.", "И этого тоже."])
-    codec.decode(vectors, quick=True)
+    codec.decode(vectors, codec.quick)
     assert not codec.remembers(vectors)
     codec.decode(vectors[1])
     assert codec.remembers(vectors[1])
@@ -207,7 +203,7 @@ def test_it_remembers_the_vectors_of_its_own_search(codec: Codec) -> None:
 
 
 def test_a_pair_without_a_quick_search_has_one_way(codec: Codec) -> None:
-    plain = Codec(replace(codec.pair, quick=None), codec._encoder, codec._decoder, codec._pieces)
+    plain = Codec(replace(codec.pair, quick=None), codec._encoder, codec._decoder, codec._tokenizer)
     assert plain.quick == plain.decoding
 
 
@@ -216,19 +212,44 @@ def test_a_sum_of_words_is_ordered_with_a_weight_of_its_own(codec: Codec) -> Non
     assert codec.decoding.rerank_words is not None
     assert codec.decoding.rerank_words < codec.decoding.rerank
     vectors = np.stack([king, king - man + woman, 1.1 * king, 1.2 * cat])
-    usual = codec.decode(vectors, num_return_sequences=8)
+    usual = codec.candidates(vectors, 8)
     own = codec.decoding.rerank_words
     for row, weight in enumerate((codec.decoding.rerank, own, own, codec.decoding.rerank)):
-        assert usual[row] == codec.decode(vectors[row], num_return_sequences=8, rerank=weight)[0]
-    assert codec.decode(vectors, num_return_sequences=8, rerank=10.0)[1] != usual[1]
+        alike = replace(codec.decoding, rerank=weight, rerank_words=None)
+        assert usual[row] == codec.candidates(vectors[row], 8, alike)[0]
+    assert codec.candidates(vectors, 8, replace(codec.decoding, rerank_words=None))[1] != usual[1]
+
+
+def test_a_short_vector_is_ordered_with_a_weight_of_its_own(codec: Codec) -> None:
+    assert codec.reads_length
+    usual = codec.decoding
+    assert usual.rerank_short is not None
+    assert usual.rerank_short < usual.rerank
+    vectors = codec.encode(["Кофе здесь вкусный.", "Батарея быстро садится."])
+    both = np.concatenate([vectors, vectors / 2])
+    found = codec.candidates(both, 8, usual)
+    alike = codec.candidates(both, 8, replace(usual, rerank=usual.rerank_short, rerank_short=None))
+    assert found[2:] == alike[2:]
+    assert found[:2] == codec.candidates(both, 8, replace(usual, rerank_short=None))[:2]
+    assert found[2:] != codec.candidates(both, 8, replace(usual, rerank_short=100.0))[2:]
+
+
+def test_fluency_is_higher_where_a_sentence_makes_sense(codec: Codec) -> None:
+    assert isinstance(codec._decoder, ByLength)
+    texts = ["В зале чисто и уютно.", "В зале уютно и светлый.", "Музыка слишком громкая, слышно говорить."]
+    plain, mixed, salad = codec.fluency(texts)
+    assert plain > mixed > salad
+    other = Codec(codec.pair, codec._encoder, codec._decoder.certain, codec._tokenizer)
+    assert not other.reads_length
+    assert other.fluency(texts).tolist() == [0, 0, 0]
 
 
 def test_a_shortlist_is_read_back_alone_and_seldom_changes_the_answer(codec: Codec) -> None:
     words = ["дождь", "ветер", "снег", "мороз", "туман", "гром"]
     spoken = [f"Вчера был {one}, а завтра будет {other}." for one in words for other in words]
     vectors = codec.encode(spoken)
-    full = codec.decode(vectors, num_beams=6, num_return_sequences=6, shortlist=0)
-    short = codec.decode(vectors, num_beams=6, num_return_sequences=6, shortlist=4)
+    full = codec.candidates(vectors, 6, replace(codec.decoding, num_beams=6))
+    short = codec.candidates(vectors, 6, replace(codec.decoding, num_beams=6, shortlist=4))
     same = [one[0] == other[0] for one, other in zip(full, short, strict=True)]
     assert sum(same) >= 0.7 * len(same)
     for vector, row, other in zip(vectors, full, short, strict=True):
@@ -240,58 +261,96 @@ def test_a_shortlist_is_read_back_alone_and_seldom_changes_the_answer(codec: Cod
 
 def test_single_words_are_guessed_too(codec: Codec) -> None:
     for word in ("король", "а", "Да!"):
-        assert codec.decode(codec.encode([word]), shortlist=1)[0].strip()
+        assert codec.decode(codec.encode([word]), replace(codec.decoding, shortlist=1))[0].strip()
 
 
 def test_what_is_not_on_the_shortlist_is_not_encoded(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
-    encode = codec.encode
+    encode = codec.encode_each
 
-    def listen(texts: list[str]) -> np.ndarray:
+    def listen(texts: list[str]) -> tuple[np.ndarray, dict[int, CodecError]]:
         read.extend(texts)
         return encode(texts)
 
-    monkeypatch.setattr(codec, "encode", listen)
-    vector = encode(["Где ближайшая аптека?"])
+    monkeypatch.setattr(codec, "encode_each", listen)
+    vector = codec.encode(["Где ближайшая аптека?"])
     for shortlist, most in ((3, 3), (0, 6)):
         read.clear()
-        codec.decode(vector, num_beams=6, shortlist=shortlist)
+        codec.decode(vector, replace(codec.decoding, num_beams=6, shortlist=shortlist))
         assert 1 < len(read) <= most
         assert (len(read) > 3) == (shortlist == 0)
 
 
 def test_more_candidates_leave_the_first_as_it_is(codec: Codec) -> None:
     vectors = codec.encode(["Где ближайшая аптека?", "The train is late again.", "Мне нравится эта книга."])
-    rows = codec.decode(vectors, num_return_sequences=6)
+    rows = codec.candidates(vectors, 6)
     assert [row[0].text for row in rows] == codec.decode(vectors)
 
 
 def test_a_beam_that_cannot_be_encoded_comes_last(codec: Codec) -> None:
     vector = codec.encode(["Кошка спит."])
-    beams = [Candidate("", 0.0), Candidate("слово " * 600, 0.0), Candidate("Кошка спит.", -9.0)]
+    beams = [Wording("", 0.0), Wording("слово " * 600, 0.0), Wording("Кошка спит.", -9.0)]
     for shortlist in (0, 2):
-        assert codec._reranked(vector, [beams], np.array([10.0]), shortlist)[0][0].text == "Кошка спит."
+        how = replace(codec.decoding, shortlist=shortlist)
+        (row,), back = codec._reranked(vector, [beams], np.array([10.0]), how)
+        assert row[0].text == "Кошка спит."
+        assert set(back) <= {"Кошка спит."}
 
 
 def test_words_that_do_not_exist_cost_a_beam(codec: Codec) -> None:
     vector = codec.encode(["Кошка спит."])
-    beams = [Candidate("Кошка спиткает.", 0.0), Candidate("Кошка спит.", -0.2), Candidate("Кошка.", -9.0)]
-    for price, first in ((0.0, 0), (1.0, 1)):
-        assert codec._reranked(vector, [beams], np.array([1e-6]), 0, price)[0][0] == beams[first]
-    plain = Codec(codec.pair, codec._encoder, codec._decoder, codec._pieces)
-    assert plain._reranked(vector, [beams], np.array([1e-6]), 0, 1.0)[0][0] == beams[0]
+    beams = [Wording("Кошка спиткает.", 0.0), Wording("Кошка спит.", -0.2), Wording("Кошка.", -9.0)]
+
+    def best(codec: Codec, price: float) -> Wording:
+        how = replace(codec.decoding, unknown_word=price)
+        return codec._reranked(vector, [beams], np.array([1e-6]), how)[0][0][0]
+
+    assert [best(codec, price) for price in (0.0, 1.0)] == beams[:2]
+    assert best(Codec(codec.pair, codec._encoder, codec._decoder, codec._tokenizer), 1.0) == beams[0]
     assert codec.decoding.unknown_word > 0
     assert codec.quick.unknown_word == codec.decoding.unknown_word
 
 
 def test_more_candidates_than_beams_widen_the_search(codec: Codec) -> None:
-    (row,) = codec.decode(codec.encode(["мир"]), num_beams=1, num_return_sequences=5)
+    (row,) = codec.candidates(codec.encode(["мир"]), 5, replace(codec.decoding, num_beams=1))
     assert len(row) == 5
+
+
+@pytest.mark.parametrize("how", ["decoding", "quick"])
+def test_candidates_know_their_vector_and_its_cosine(codec: Codec, how: str) -> None:
+    vectors = codec.encode(["Где ближайшая аптека?", "The train is late again."]) * [[1.0], [0.5]]
+    for vector, row in zip(vectors, codec.candidates(vectors, 5, getattr(codec, how)), strict=True):
+        back = codec.encode([one.text for one in row])
+        np.testing.assert_array_equal(np.stack([one.vector for one in row]), back)
+        expected = back @ vector / np.linalg.norm(vector)
+        np.testing.assert_allclose([one.fidelity for one in row], expected, atol=1e-5)
+
+
+def test_a_candidate_that_the_encoder_cannot_take_is_opposite(
+    codec: Codec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(codec, "_wording", lambda beam: Wording("слово " * 600, beam.score))
+    for weight in (0.0, 10.0):
+        how = replace(codec.decoding, rerank=weight, rerank_words=None)
+        ((one,),) = codec.candidates(codec.encode(["мир"]), 1, how)
+        assert one.fidelity == -1
+        assert not one.vector.any()
+
+
+def test_texts_are_encoded_as_far_as_they_can_be(codec: Codec) -> None:
+    vectors, errors = codec.encode_each(["мир", " ", "слово " * 600, "дом", "мир"])
+    assert {index: type(error) for index, error in errors.items()} == {1: EmptyInput, 2: TextTooLong}
+    assert all(error.details["index"] == index for index, error in errors.items())
+    np.testing.assert_array_equal(vectors, codec.encode(["мир", "дом", "мир"]))
+    vectors, errors = codec.encode_each([])
+    assert (vectors.shape, errors) == ((0, codec.dim), {})
+    vectors, errors = codec.encode_each([""])
+    assert (len(vectors), list(errors)) == (0, [0])
 
 
 def test_the_length_of_a_vector_matters(codec: Codec) -> None:
     vector = codec.encode(["Мне нравится эта книга."])
-    one, other = (codec.decode(vector * factor, num_return_sequences=1)[0][0] for factor in (0.2, 1.0))
+    one, other = (codec.candidates(vector * factor)[0][0] for factor in (0.2, 1.0))
     assert one.score != pytest.approx(other.score, abs=1e-3)
 
 
@@ -308,6 +367,13 @@ def test_decoding_leaves_the_vectors_alone(codec: Codec) -> None:
         (np.zeros((0, 384)), "shape"),
         (np.ones((1, 2, 384)), "shape"),
         ("text", "shape"),
+        (None, "shape"),
+        ({}, "shape"),
+        ([[1.0], [1.0, 2.0]], "shape"),
+        ([[10**400] * 384], "shape"),
+        (np.ones((1, 384), dtype=bool), "shape"),
+        (np.ones((1, 384), dtype=complex), "shape"),
+        (np.full((1, 384), 1e30), "not_finite"),
         (np.ones((1, 383)), "width"),
         (np.full((1, 384), np.nan), "not_finite"),
         (np.full((1, 384), np.inf), "not_finite"),
@@ -326,28 +392,93 @@ def test_a_vector_that_cannot_be_decoded_is_an_error(codec: Codec, vectors: Any,
         {"num_beams": 0},
         {"num_beams": 1000},
         {"num_beams": 2.5},
+        {"num_beams": True},
+        {"num_beams": None},
         {"max_length": 1},
         {"repetition_penalty": 0.0},
         {"repetition_penalty": float("nan")},
-        {"num_return_sequences": 0},
+        {"repetition_penalty": "1"},
+        {"rerank": -1.0},
+        {"shortlist": 17},
+        {"rerank_words": float("inf")},
+        {"rerank_short": -1.0},
+        {"unknown_word": []},
     ],
 )
-def test_a_setting_out_of_range_is_an_error(codec: Codec, setting: dict[str, Any]) -> None:
+def test_a_setting_out_of_range_is_an_error(setting: dict[str, Any]) -> None:
     with pytest.raises(BadSetting) as caught:
-        codec.decode(codec.encode(["мир"]), **setting)
+        Decoding(**setting)
     assert caught.value.details["name"] == next(iter(setting))
+
+
+@pytest.mark.parametrize(("n", "how"), [(0, None), (17, None), (True, None), (1, {"num_beams": 3}), (1, {})])
+def test_what_is_asked_for_is_checked(codec: Codec, n: Any, how: Any) -> None:
+    with pytest.raises(BadSetting):
+        codec.candidates(codec.encode(["мир"]), n, how)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("...", "signs"),
+        ("????????", "signs"),
+        ("ᚠᚢᚦ", "unknown"),
+        ("\ue000\ue001", "unknown"),
+        ("\U000e0fff", "unknown"),
+        ("ᚠ ᚢ", "unknown"),
+    ],
+)
+def test_what_says_nothing_is_said_so(codec: Codec, text: str, reason: str) -> None:
+    with pytest.raises(SaysNothing) as caught:
+        codec.encode(["мир", text])
+    assert caught.value.details == {"index": 1, "reason": reason, "text": text}
+    vectors, errors = codec.encode_each([text, f"целый мир {text}", "query", "7", "👍"])
+    assert (len(vectors), list(errors)) == (4, [0])
+
+
+def test_how_a_text_is_typed_does_not_count(codec: Codec) -> None:
+    typed = ["Мои\u0306 чаи\u0306 осты\u0301л.", "Мой\u00a0чай ос\u00adтыл.", "Мой чай\u2028остыл\u200d."]
+    for vector in codec.encode(typed):
+        np.testing.assert_array_equal(vector, codec.encode(["Мой чай остыл."])[0])
+    with pytest.raises(EmptyInput):
+        codec.encode(["\u200b\ufeff"])
+
+
+def test_an_enormous_text_is_refused_at_once(codec: Codec) -> None:
+    with pytest.raises(TextTooLong) as caught:
+        codec.encode(["слово " * 2_000_000])
+    assert caught.value.details["tokens"] > codec.max_tokens
+
+
+def test_what_is_remembered_is_bounded_in_bytes(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = codec.encode([f"Поезд номер {number}." for number in range(6)])
+    row = codec._known_vectors.getsizeof(vectors[0])
+    assert vectors[0].nbytes < row < 2 * vectors[0].nbytes
+    small: LRUCache[str, np.ndarray] = LRUCache(4 * row, codec._known_vectors.getsizeof)
+    monkeypatch.setattr(codec, "_known_vectors", small)
+    again = codec.encode([f"Поезд номер {number}." for number in range(6)])
+    np.testing.assert_array_equal(again, vectors)
+    assert list(small) == [f"Поезд номер {number}." for number in (2, 3, 4, 5)]
+
+
+@pytest.mark.parametrize("texts", ["мир", None, 5, [None], [["мир"]], [5], b"\xd0"])
+def test_what_is_no_list_of_texts_is_a_type_error(codec: Codec, texts: Any) -> None:
+    for call in (codec.encode, codec.encode_each):
+        with pytest.raises(TypeError, match="text"):
+            call(texts)
 
 
 def test_twenty_threads_get_what_one_gets(codec: Codec) -> None:
     texts = [f"В комнате {n} стульев." for n in range(20)]
 
     def ask(text: str) -> str:
-        return codec.decode(codec.encode([text]))[0]
+        (spoken,) = codec.decode(codec.encode([text]))
+        return str(spoken)
 
     with ThreadPoolExecutor(20) as pool:
         together = list(pool.map(ask, texts))
-    codec._cache.clear()
-    codec._said.clear()
+    codec._known_vectors.clear()
+    codec._known_beams.clear()
     assert together == [ask(text) for text in texts]
 
 

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from demos.codec import ModelFilesError
-from demos.codec.decoder import load_checkpoint, load_pieces
+from demos.codec.decoder import load_checkpoint, load_tokenizer
 from demos.codec.pairs import compact_decoder_folder
 from tests.codec.test_t5 import write_checkpoint
 
@@ -78,12 +78,12 @@ def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ModelFilesError):
         load_checkpoint(tmp_path)
     with pytest.raises(ModelFilesError, match=r"spiece\.model"):
-        load_pieces(tmp_path)
+        load_tokenizer(tmp_path)
 
 
 def test_the_bundled_checkpoint_and_its_vocabulary_fit() -> None:
     folder = compact_decoder_folder()
-    checkpoint, pieces = load_checkpoint(folder), load_pieces(folder)
-    assert len(checkpoint.weights["shared.weight"]) == len(pieces)
-    assert (checkpoint.start, checkpoint.end) == (pieces.pad_id(), pieces.eos_id()) == (0, 1)
-    assert pieces.unk_id() == 2
+    checkpoint, tokenizer = load_checkpoint(folder), load_tokenizer(folder)
+    assert len(checkpoint.weights["shared.weight"]) == len(tokenizer)
+    assert (checkpoint.start, checkpoint.end) == (tokenizer.pad_id(), tokenizer.eos_id()) == (0, 1)
+    assert tokenizer.unk_id() == 2

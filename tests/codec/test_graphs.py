@@ -1,5 +1,5 @@
 """The steps of fixed shape, which a GPU captures, give the tokens and scores of the plain ones; and who
-does which batch. Here they run as they are, uncaptured; `python -m demos.bench_gpu` compares on a GPU."""
+does which batch. Here they run as they are, uncaptured; `python -m demos.bench.gpu` compares on a GPU."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import pytest
 import torch
 from torch import Tensor
 
+from demos.bench.standins import SMALL, liven, write_decoder
 from demos.codec.board import Board
-from demos.codec.decoder import Beam, load_checkpoint
-from demos.codec.graphs import ROOM, Graphs
+from demos.codec.decoder import Beam, BeamSearch, load_checkpoint
+from demos.codec.graphs import CAPACITY, Graphs
 from demos.codec.pairs import compact_decoder_folder
-from demos.codec.standins import SMALL, liven, write_decoder
 from demos.codec.t5 import FastDecoder
 
 # (sentences, beams): powers of two and others, up to where a batch no longer counts as small.
@@ -37,9 +37,10 @@ def vectors() -> Tensor:
     return torch.randn(48, SMALL.width) / 10
 
 
-def plain(decoder: FastDecoder, vectors: Tensor, beams: int, **more: Any) -> list[list[Beam]]:
-    how = {"repetition_penalty": 1.2, "max_length": 40, "num_return_sequences": beams} | more
-    return decoder.generate(vectors, num_beams=beams, **how)
+def plain(
+    decoder: FastDecoder, vectors: Tensor, beams: int, penalty: float = 1.2, longest: int = 40
+) -> list[list[Beam]]:
+    return decoder.generate(vectors, BeamSearch(beams, penalty, longest))
 
 
 def fixed(graphs: Graphs, decoder: FastDecoder, *rest: Any, **more: Any) -> list[list[Beam]]:
@@ -62,11 +63,11 @@ def assert_same(ours: list[list[Beam]], theirs: list[list[Beam]]) -> None:
 def test_every_token_is_that_of_the_plain_steps(
     decoder: FastDecoder, vectors: Tensor, count: int, beams: int, penalty: float
 ) -> None:
-    graphs, how = Graphs(capture=False), {"repetition_penalty": penalty, "max_length": ROOM}
-    ours = fixed(graphs, decoder, vectors[:count], beams, **how)
-    assert_same(ours, plain(decoder, vectors[:count], beams, **how))
+    graphs = Graphs(capture=False)
+    ours = fixed(graphs, decoder, vectors[:count], beams, penalty, CAPACITY)
+    assert_same(ours, plain(decoder, vectors[:count], beams, penalty, CAPACITY))
     ((n, k, room, _),) = graphs.boards
-    assert (k, room) == (beams, ROOM)
+    assert (k, room) == (beams, CAPACITY)
     assert count <= n < 2 * count
 
 
@@ -77,9 +78,9 @@ def test_sentences_end_one_by_one_and_outgrow_a_board(
     decoder: FastDecoder, vectors: Tensor, first: int, count: int, beams: int, rooms: int
 ) -> None:
     graphs, some = Graphs(capture=False), vectors[first : first + count]
-    ours = fixed(graphs, decoder, some, beams, max_length=4 * ROOM)
-    assert_same(ours, plain(decoder, some, beams, max_length=4 * ROOM))
-    assert [room for _, _, room, _ in graphs.boards] == [ROOM, 2 * ROOM, 4 * ROOM][:rooms]
+    ours = fixed(graphs, decoder, some, beams, longest=4 * CAPACITY)
+    assert_same(ours, plain(decoder, some, beams, longest=4 * CAPACITY))
+    assert [room for _, _, room, _ in graphs.boards] == [CAPACITY, 2 * CAPACITY, 4 * CAPACITY][:rooms]
     assert len({len(row[0].ids) for row in ours}) > count / 4, "too many end at once"
 
 
@@ -96,7 +97,7 @@ def test_a_step_never_asks_what_a_tensor_holds(tmp_path: Path, precision: Any) -
     checkpoint = load_checkpoint(write_decoder(tmp_path, SMALL, pieces=False))
     nowhere = FastDecoder(checkpoint, precision, on_cpu=False).to(torch.device("meta"))  # shapes alone
     with torch.inference_mode():
-        board = Board(nowhere, (2, 3, ROOM, 1.2))
+        board = Board(nowhere, (2, 3, CAPACITY, 1.2))
         board.step(nowhere)
         with pytest.raises(NotImplementedError):
             board.found.tolist()
@@ -123,7 +124,7 @@ def test_no_more_boards_are_kept_than_agreed(
 def test_what_was_used_last_is_kept(decoder: FastDecoder, vectors: Tensor) -> None:
     graphs = Graphs(capture=False, kept=2)
     for count in (1, 2, 1, 4):
-        fixed(graphs, decoder, vectors[:count], 3, max_length=4)
+        fixed(graphs, decoder, vectors[:count], 3, longest=4)
     assert [n for n, *_ in graphs.boards] == [1, 4]
 
 
@@ -156,8 +157,8 @@ def test_a_failed_capture_is_told_once_and_costs_no_answer(
     monkeypatch.setattr(graphs, "_capture", capture)
     with caplog.at_level(logging.WARNING):
         for _ in range(3):
-            ours = fixed(graphs, decoder, vectors[18:20], 3, max_length=2 * ROOM)
-            assert_same(ours, plain(decoder, vectors[18:20], 3, max_length=2 * ROOM))
+            ours = fixed(graphs, decoder, vectors[18:20], 3, longest=2 * CAPACITY)
+            assert_same(ours, plain(decoder, vectors[18:20], 3, longest=2 * CAPACITY))
     assert graphs.failed
     assert len(caplog.records) == 1
     assert "not permitted" in caplog.text

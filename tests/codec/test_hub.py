@@ -15,10 +15,7 @@ import pytest
 import torch
 from huggingface_hub import constants
 
-from demos.codec import PAIRS, Codec, DiskFull, HubUnavailable, ModelFilesError, hub
-from demos.codec.bert import load_bert
-from demos.codec.load import build_codec
-from demos.codec.standins import (
+from demos.bench.standins import (
     SMALL,
     Article,
     Layout,
@@ -29,7 +26,11 @@ from demos.codec.standins import (
     write_decoder,
     write_encoder,
 )
-from tests.fake_hub import FakeHub, fill_cache, serve
+from demos.codec import PAIRS, Codec, DiskFull, HubUnavailable, ModelFilesError, hub
+from demos.codec.bert import load_bert
+from demos.codec.decoder import BeamSearch
+from demos.codec.load import build_codec
+from tests.fake_hub import NEWER, PIECE, FakeHub, fill_cache, serve
 
 TEXTS = [
     "4 декабря 2000 года",
@@ -49,7 +50,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 @pytest.fixture(scope="module")
 def codec(folders: tuple[Path, Path]) -> Codec:
-    return build_codec(stand_in_pair(*folders), "cpu")
+    return build_codec(stand_in_pair(*folders), "cpu", "float32")
 
 
 @pytest.fixture(scope="module")
@@ -60,12 +61,8 @@ def article(folders: tuple[Path, Path]) -> Article:
 def ids_of(codec: Codec, vectors: np.ndarray) -> list[list[int]]:
     """The codec's tokens under the pair's own settings."""
     how = codec.decoding
-    beams = codec._decoder.generate(
-        torch.from_numpy(vectors),
-        num_beams=how.num_beams,
-        repetition_penalty=how.repetition_penalty,
-        max_length=how.max_length,
-    )
+    search = BeamSearch(how.num_beams, how.repetition_penalty, how.max_length)
+    beams = codec._decoder.generate(torch.from_numpy(vectors), search)
     return [row[0].ids for row in beams]
 
 
@@ -94,7 +91,7 @@ def test_tokens_are_those_of_the_article(
 ) -> None:
     decoder = write_decoder(tmp_path / "decoder", SMALL, weights)
     article = Article(folders[0], decoder)
-    codec = build_codec(stand_in_pair(folders[0], decoder), "cpu")
+    codec = build_codec(stand_in_pair(folders[0], decoder), "cpu", "float32")
     vectors = article.encode(TEXTS)
     theirs = [spoken(row) for row in article.tokens(vectors)]
     assert len({tuple(row) for row in theirs}) == len(TEXTS), "the stand-in says the same whatever the vector"
@@ -119,13 +116,13 @@ def test_the_pairs_decode_as_the_article_does() -> None:
 
 
 def test_alternatives_have_scores_in_order(codec: Codec) -> None:
-    (row,) = codec.decode(codec.encode(["Доброе утро!"]), num_return_sequences=3)
+    (row,) = codec.candidates(codec.encode(["Доброе утро!"]), 3)
     assert len({candidate.text for candidate in row}) == 3
     assert [candidate.score for candidate in row] == sorted((c.score for c in row), reverse=True)
 
 
 def test_nobody_keeps_the_encoder_of_t5(folders: tuple[Path, Path]) -> None:
-    from demos.codec.reference import load_t5
+    from demos.bench.reference import load_t5
 
     held = sum(p.numel() for p in load_t5(folders[1]).parameters())
     layers = SMALL.layers * (
@@ -180,13 +177,13 @@ def test_a_missing_weight_of_the_encoder_is_an_error(tmp_path: Path) -> None:
 def test_a_head_that_is_not_tied_must_be_there(tmp_path: Path, folders: tuple[Path, Path]) -> None:
     decoder = write_decoder(tmp_path, SMALL, head=False)
     with pytest.raises(ModelFilesError, match=r"lm_head\.weight is missing"):
-        build_codec(stand_in_pair(folders[0], decoder), "cpu")
+        build_codec(stand_in_pair(folders[0], decoder), "cpu", "float32")
 
 
 def test_the_head_is_the_checkpoints_own(codec: Codec, folders: tuple[Path, Path]) -> None:
     from safetensors.torch import load_file
 
-    from demos.codec.reference import load_t5
+    from demos.bench.reference import load_t5
 
     model, state = load_t5(folders[1]), load_file(folders[1] / "model.safetensors")
     torch.testing.assert_close(model.lm_head.weight.data, state["lm_head.weight"], rtol=0, atol=0)
@@ -202,7 +199,7 @@ def test_a_head_that_was_overwritten_is_an_error(tmp_path: Path, folders: tuple[
     state["lm_head.weight"] = state["shared.weight"].clone()
     save_weights(state, decoder, "safetensors")
     with pytest.raises(ModelFilesError, match=r"lm_head\.weight was overwritten"):
-        build_codec(stand_in_pair(folders[0], decoder), "cpu")
+        build_codec(stand_in_pair(folders[0], decoder), "cpu", "float32")
 
 
 def test_a_loader_that_ties_the_head_is_caught(
@@ -210,7 +207,7 @@ def test_a_loader_that_ties_the_head_is_caught(
 ) -> None:
     from transformers.models.t5.modeling_t5 import T5ForConditionalGeneration
 
-    from demos.codec.reference import load_t5
+    from demos.bench.reference import load_t5
 
     load = T5ForConditionalGeneration.load_state_dict
 
@@ -227,7 +224,7 @@ def test_a_loader_that_ties_the_head_is_caught(
 def test_widths_that_do_not_fit_are_an_error(tmp_path: Path, folders: tuple[Path, Path]) -> None:
     narrow = write_decoder(tmp_path, replace(SMALL, width=16))
     with pytest.raises(ModelFilesError, match="32 numbers, the decoder takes 16"):
-        build_codec(stand_in_pair(folders[0], narrow), "cpu")
+        build_codec(stand_in_pair(folders[0], narrow), "cpu", "float32")
 
 
 def test_a_tokenizer_with_more_words_than_the_model_is_an_error(tmp_path: Path) -> None:
@@ -266,7 +263,7 @@ def test_what_is_in_the_cache_needs_no_network(
     assert not all(hub.cached(repo) for repo in pair.repos)
     fill_cache(cache, hub.RUT5, folders[1])
     assert all(hub.cached(repo) for repo in pair.repos)
-    codec = build_codec(pair, "cpu")
+    codec = build_codec(pair, "cpu", "float32")
     np.testing.assert_allclose(codec.encode(TEXTS), article.encode(TEXTS), atol=2e-6)
     assert codec.decode(article.encode(TEXTS)) == article.decode(article.encode(TEXTS))
 
@@ -326,7 +323,7 @@ def test_a_pair_is_one_download(fake_hub: FakeHub, article: Article) -> None:
     assert {total for _, total in heard} == {pair.size * 1_000_000}
     assert [here for here, _ in heard] == sorted(here for here, _ in heard)
     assert heard[-1][0] > pair.repos[0].size * 1_000_000
-    codec = build_codec(pair, "cpu")
+    codec = build_codec(pair, "cpu", "float32")
     assert codec.decode(article.encode(TEXTS[:2])) == article.decode(article.encode(TEXTS[:2]))
 
 
@@ -378,6 +375,20 @@ def test_a_connection_that_breaks_is_one_error_and_leaves_no_half_a_file(
     assert hub.cached(hub.RUT5)
 
 
+def test_a_connection_that_breaks_goes_on_where_it_stopped(
+    fake_hub: FakeHub, folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(constants, "DOWNLOAD_CHUNK_SIZE", PIECE)  # what is less is lost
+    weights = (folders[1] / "model.safetensors").read_bytes()
+    fake_hub.breaks = 2 * PIECE
+    heard: list[int] = []
+    folder = hub.fetch(hub.RUT5, lambda here, total: heard.append(here))
+    assert (folder / "model.safetensors").read_bytes() == weights
+    assert fake_hub.asked.count("GET model.safetensors") == -(-len(weights) // fake_hub.breaks) > 1
+    assert heard == sorted(heard)
+
+
 def test_weights_come_pickled_where_there_is_nothing_better(fake_hub: FakeHub, tmp_path: Path) -> None:
     fake_hub.repos[hub.RUT5] = write_decoder(tmp_path / "bin", SMALL, "bin")
     folder = hub.fetch(hub.RUT5)
@@ -391,12 +402,26 @@ def test_a_repository_that_has_changed_is_an_error(fake_hub: FakeHub, tmp_path: 
         hub.fetch(hub.RUT5)
 
 
+def test_a_pin_that_the_hub_no_longer_knows_gives_the_main_branch(
+    fake_hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "_unpinned", set())
+    fake_hub.forgotten.add(hub.RUT5)
+    assert not PAIRS["labse-en-ru"].unpinned
+    assert hub.fetch(hub.RUT5).name == NEWER
+    assert hub.unpinned(hub.RUT5)
+    assert PAIRS["labse-en-ru"].unpinned == (hub.RUT5.name,)
+    monkeypatch.setenv(hub.REVISIONS, f"{hub.RUT5.name}={hub.RUT5.pinned[:-1]}0")
+    with pytest.raises(HubUnavailable, match="is not there as expected"):
+        hub.fetch(hub.RUT5)
+
+
 # The script at true shape -----------------------------------------------------------------------------
 
 
 def test_the_true_shape_script_finds_no_difference() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "demos.codec.true_shape", "--small"],
+        [sys.executable, "-m", "demos.bench.true_shape", "--small"],
         capture_output=True,
         text=True,
         timeout=240,

@@ -63,3 +63,17 @@ def test_a_lexicon_is_made_of_the_targets_of_runs(tmp_path: Path, capsys: pytest
     assert stored.bits == Lexicon.of(["кот", "спит", "пес"]).bits
     assert FILE in check_manifest(tmp_path, "decoder")
     assert "3 words" in capsys.readouterr().out
+
+
+def test_a_lexicon_keeps_the_words_of_texts_that_it_knew(tmp_path: Path) -> None:
+    for name in ("run", "texts", *PARTS):
+        (tmp_path / name).mkdir()
+    write_examples([Example("ru", "Кот", "Кот спит.", 1.0, "x")], tmp_path / "run" / "examples.jsonl")
+    (tmp_path / "texts" / "ru.txt").write_text("Лес шумит.\nДом горит.\n", encoding="utf-8")
+    write_manifest(tmp_path)
+    Lexicon.of(["лес", "дом", "небо"]).save(tmp_path / "decoder")
+    given = ("--runs", tmp_path / "run", "--texts", tmp_path / "texts", "--out", tmp_path / "decoder")
+    call(lexicon.main, *given)
+    stored = load_lexicon(tmp_path / "decoder")
+    assert stored is not None
+    assert stored.bits == Lexicon.of(["кот", "спит", "лес", "дом"]).bits

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import weakref
+from collections.abc import Callable
 
 import pytest
 import torch
-from torch import nn
 
 from demos.codec import linear
 from demos.codec.linear import (
+    PRECISIONS,
+    Affine,
     Dense,
     Half,
     Int8,
-    PackedLinear,
     Precision,
+    fastest,
     has_half,
-    has_int8,
+    kernels,
     make_linear,
-    pack_linears,
+    steady,
 )
 
 
@@ -93,9 +94,12 @@ def test_packed_bits_stay_on_the_cpu(weight: torch.Tensor, kind: type[Int8 | Hal
         kind(weight).to(torch.device("meta"))
 
 
-def test_sixteen_bits_of_a_row_do_not_depend_on_the_others(weight: torch.Tensor, rows: torch.Tensor) -> None:
-    matrix = make_linear(weight, "float16")
-    assert isinstance(matrix, Half) == has_half()
+@pytest.mark.parametrize("precision", [one for one in kernels() if one in ("float16", "bfloat16")])
+def test_sixteen_bits_of_a_row_do_not_depend_on_the_others(
+    weight: torch.Tensor, rows: torch.Tensor, precision: Precision
+) -> None:
+    matrix = make_linear(weight, precision)
+    assert isinstance(matrix, Half) == (precision == "float16")
     together = matrix(rows)
     for count in range(1, len(rows)):
         assert torch.equal(matrix(rows[:count]), together[:count])
@@ -113,30 +117,82 @@ def test_full_matrices_move(weight: torch.Tensor) -> None:
     assert matrix.weight.device.type == "meta"
 
 
-def test_this_machine_knows_which_bits_it_has() -> None:
-    assert has_int8() in (True, False)
-    assert has_int8() or not has_half()
+def test_sixteen_bits_need_the_kernels_of_eight(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linear, "has_int8", lambda: False)
+    assert not has_half.__wrapped__()
 
 
-def test_packed_layers_give_what_the_plain_ones_give(rows: torch.Tensor) -> None:
-    torch.manual_seed(2)
-    plain = nn.Sequential(nn.Linear(96, 64), nn.Sequential(nn.ReLU(), nn.Linear(64, 8, bias=False)))
-    expected = plain(rows)
-    pack_linears(plain)
-    assert [type(layer) for layer in plain.modules()].count(PackedLinear) == 2
-    assert torch.allclose(plain(rows), expected, atol=1e-5)
-    assert torch.allclose(plain(rows[None, :1]), expected[None, :1], atol=1e-5)
+@pytest.mark.parametrize(("dtype", "error"), [(torch.float32, 1e-6), (torch.bfloat16, 0.01)])
+@pytest.mark.parametrize("packed", [True, False])
+def test_an_affine_map_is_close_with_and_without_its_activation(
+    weight: torch.Tensor,
+    rows: torch.Tensor,
+    dtype: torch.dtype,
+    error: float,
+    packed: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if not packed:
+        monkeypatch.setattr(torch.backends.mkldnn, "is_available", lambda: False)
+    bias = torch.linspace(-1, 1, 200)
+    exact = rows.double() @ weight.double().T + bias
+    affine = Affine(weight, bias, dtype)
+    for found, expected in ((affine(rows), exact), (affine(rows, "gelu"), torch.nn.functional.gelu(exact))):
+        assert found.dtype == dtype
+        assert ((found - expected).norm() / expected.norm()).item() < error
 
 
-def test_packing_lets_go_of_a_layer_before_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    model = nn.Sequential(*(nn.Linear(8, 8) for _ in range(4)))
-    plain = [weakref.ref(layer.weight) for layer in model]
-    there = []
+def clock(monkeypatch: pytest.MonkeyPatch, costs: dict[str, float]) -> None:
+    """Kernels that take the seconds that are said, on a clock of their own."""
+    now = 0.0
 
-    def pack(layer: nn.Linear) -> PackedLinear:
-        there.append(sum(weight() is not None for weight in plain))
-        return PackedLinear(layer)
+    def make(weight: torch.Tensor, precision: str) -> Callable[[torch.Tensor], None]:
+        def multiply(rows: torch.Tensor) -> None:
+            nonlocal now
+            now += costs[precision]
 
-    monkeypatch.setattr(linear, "PackedLinear", pack)
-    pack_linears(model)
-    assert there == [4, 3, 2, 1]
+        return multiply
+
+    monkeypatch.setattr(linear, "make_linear", make)
+    monkeypatch.setattr(linear, "kernels", lambda: tuple(costs))
+    monkeypatch.setattr(linear, "steady", lambda matrix, columns, counts: True)
+    monkeypatch.setattr(linear, "clock", lambda: now)
+
+
+@pytest.mark.parametrize(
+    ("costs", "chosen"),
+    [
+        ({"float32": 4.0, "float16": 3.0, "bfloat16": 1.0}, "bfloat16"),
+        ({"float32": 4.0, "float16": 1.0, "bfloat16": 0.95}, "float16"),  # about as fast: the earlier one
+        ({"float32": 1.0, "float16": 3.0, "bfloat16": 2.0}, "float32"),
+        ({"float32": 4.0, "int8": 1.0}, "float32"),  # not allowed
+        ({"float32": 4.0}, "float32"),
+    ],
+)
+def test_the_fastest_kernel_of_those_that_are_allowed_is_taken(
+    monkeypatch: pytest.MonkeyPatch, weight: torch.Tensor, costs: dict[str, float], chosen: str
+) -> None:
+    clock(monkeypatch, costs)
+    assert fastest(("float16", "float32", "bfloat16"), [weight]) == chosen
+
+
+def test_a_kernel_whose_rows_depend_on_each_other_is_not_taken(
+    monkeypatch: pytest.MonkeyPatch, weight: torch.Tensor
+) -> None:
+    clock(monkeypatch, {"float32": 4.0, "bfloat16": 1.0})
+    monkeypatch.setattr(linear, "steady", lambda matrix, columns, counts: False)
+    assert fastest(("float32", "bfloat16"), [weight]) == "float32"
+    assert not steady(lambda rows: rows + rows.sum(), 8)
+    assert steady(lambda rows: 2 * rows, 8)
+
+
+@pytest.mark.parametrize("columns", [384, 768, 1536])
+@pytest.mark.parametrize("precision", [one for one in kernels() if one != "float32"])
+def test_wide_matrices_are_steady(precision: Precision, columns: int) -> None:
+    torch.manual_seed(3)
+    assert steady(make_linear(torch.randn(384, columns), precision), columns, (1, 3, 16, 33, 48, 100, 300))
+
+
+def test_this_machines_kernels_are_measured_in_time(weight: torch.Tensor) -> None:
+    assert "float32" in kernels()
+    assert fastest(PRECISIONS, [weight], budget=0.05) in kernels()

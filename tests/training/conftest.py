@@ -8,7 +8,7 @@ import torch
 from demos.codec import Decoding, Pair, pairs
 from demos.codec.encoder import TextEncoder
 from demos.codec.load import build_codec
-from demos.training import export, prepare, space, train, vectors
+from demos.training import curriculum, export, prepare, space, train, vectors
 from tests.training.tiny import WIDTH, Trained, call, make_encoder, placed_encoder, write_data
 
 
@@ -42,17 +42,19 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
         patch.setattr(pairs, "load_encoder", lambda name: make_encoder())
         patch.setitem(pairs.PAIRS, "tiny", pair)
         patch.setattr(space, "HELD_OUT", 2)
-        patch.setattr(train, "VALIDATION", 3)
+        patch.setattr(curriculum, "VALIDATION", 3)
         call(prepare.main, "--recipe", recipe, "--data", data, "--run", run)
         call(vectors.main, "--run", run)
         call(space.main, "--run", run, "--out", out / "encoder")
+        call(vectors.main, "--run", run, "--sums")
+        patch.setattr(pairs, "load_encoder", lambda name: pair.load_encoder())
         train_more = (
-            *("--run", run, "--space", out / "encoder" / "space.safetensors", "--layers", 1, "--d-ff", 64),
-            *("--batch-tokens", 512, "--warmup", 2, "--rate", 1e-2, "--device", "cpu"),
+            *("--run", run, "--new", "--frozen", "--upper", 1, "--layers", 1, "--d-ff", 64),
+            *("--batch-tokens", 512, "--warmup", 2, "--rate", 1e-2, "--translations", 0, "--device", "cpu"),
         )
-        call(train.main, *train_more, "--hours", 1.0 / 3600)
+        call(train.main, *train_more, "--steps", 20)
         first = torch.load(run / "checkpoint.pt", weights_only=True)
-        call(train.main, *train_more, "--hours", 8.0 / 3600)
+        call(train.main, *train_more, "--steps", 160)
         call(export.main, "--run", run, "--out", out, "--pair", "tiny")
     codec = build_codec(pair, "cpu")
     return Trained(data, run, out, pair, codec, first["seconds"], first["step"])

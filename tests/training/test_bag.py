@@ -32,7 +32,7 @@ def test_the_bundled_guess_is_nearer_to_its_own_sentence() -> None:
         "Мне очень понравился ваш суп.",
         "В горах ещё лежит снег.",
     ]
-    cosines = encoder.guess(encoder.token_ids(texts)) @ encoder.encode(texts).T
+    cosines = encoder.approximate(encoder.token_ids(texts)) @ encoder.encode(texts).T
     assert (cosines.argmax(1) == np.arange(len(texts))).all()
     assert cosines.diagonal().mean() > 0.4
 
@@ -40,20 +40,20 @@ def test_the_bundled_guess_is_nearer_to_its_own_sentence() -> None:
 def test_the_bundled_encoder_counts_every_token_of_a_text() -> None:
     encoder = load_compact_encoder()
     king, said, nothing = encoder.token_ids(["король", "король сказал", ""])
-    words = encoder.words([king, said, king[:4] + king[-1:]])
+    words = encoder.mean_embeddings([king, said, king[:4] + king[-1:]])
     table = encoder.model.get_input_embeddings()  # type: ignore[operator]
     assert king[:4] == said[:4] == nothing[:4]
     for row, mean in zip((king, said), words, strict=False):
         assert np.allclose(mean, table(torch.tensor(row[4:-1])).mean(0), atol=1e-6)
     assert not words[2].any()
-    assert not encoder.words([king[:4] + king[-1:]]).any()
-    assert np.isfinite(encoder.guess([king, nothing])).all()
+    assert not encoder.mean_embeddings([king[:4] + king[-1:]]).any()
+    assert np.isfinite(encoder.approximate([king, nothing])).all()
 
 
 def test_the_words_of_a_text_are_its_own_alone() -> None:
     encoder = make_encoder()
     one, two, none = encoder.token_ids(["aab", "b", ""])
-    words = encoder.words([one, two, none])
+    words = encoder.mean_embeddings([one, two, none])
     table = encoder.model.get_input_embeddings().weight  # type: ignore[operator]
     a, b = table[ord("a") + 3], table[ord("b") + 3]
     assert np.allclose(words[0], (2 * a + b) / 3, atol=1e-6)

@@ -17,12 +17,12 @@ from demos.training.data import (
     frequent_words,
     held_out,
     load_examples,
-    normal_form,
     read_examples,
     read_source,
     sha256,
     write_examples,
 )
+from demos.training.items import normal_form
 
 
 def source(path: str, kind: str, **more: object) -> dict[str, object]:
@@ -90,6 +90,23 @@ def test_examples_leave_out_what_is_held_out_long_or_double(tmp_path: Path) -> N
         Example("eng", "It snows.", "Снег.", 0.5, "p.tsv"),
         Example("ru", "Да.", "Да.", 1.0, "ru.txt"),
     ]
+
+
+def test_a_recipe_may_leave_out_what_the_probes_and_the_demos_reviews_hold(tmp_path: Path) -> None:
+    asked = ["Кофе здесь очень вкусный.", "сплю на нем, как младенец!", "Цены завышены."]
+    (tmp_path / "ru.txt").write_text("\n".join([*asked, "Кофе остыл."]), encoding="utf-8")
+    plan = recipe(source("ru.txt", "text"))
+    assert len(read_examples(plan, tmp_path)) == 4
+    found = read_examples(plan | {"held_out_here": True}, tmp_path)
+    assert [example.target for example in found] == ["Кофе остыл."]
+
+
+def test_what_was_written_for_the_demo_lies_in_the_repository(tmp_path: Path) -> None:
+    plan = recipe(source("opinions.tsv", "written"), max_words=40)
+    found = {example.target for example in read_examples(plan, tmp_path)}
+    assert len(found) > 7000
+    assert "Персонал вежливый." in found
+    assert all(text == text.strip() and text[-1] in ".!?…" for text in found)
 
 
 def test_limits_count_what_is_kept_and_the_seed_decides(tmp_path: Path) -> None:

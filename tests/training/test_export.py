@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,11 @@ from transformers import AutoTokenizer, T5ForConditionalGeneration
 from transformers.modeling_outputs import BaseModelOutput
 
 from demos.codec.manifest import check_manifest
+from demos.training.card import gathered_sources
+from demos.training.data import RECIPES
 from demos.training.export import export, load_checkpoint, write_decoder
 from demos.training.model import SentenceDecoder, Shape
+from demos.training.reproduce import commands
 from tests.training.tiny import RUSSIAN, Trained
 
 TEXTS = ["Кошка спит.", "Привет, 你好!", "  Два   слова ", "Ёлка 1½", "naïve café"]
@@ -87,22 +91,44 @@ def test_the_manifest_covers_every_file(trained: Trained) -> None:
     assert {"tokenizer.json", "tokenizer_config.json"} <= files
 
 
-def test_the_card_names_sources_recipe_and_figures(trained: Trained, tmp_path: Path) -> None:
-    (trained.run / "evaluation.md").write_text("| figures |\n", encoding="utf-8")
-    notes = tmp_path / "notes.md"
-    notes.write_text("## What was tried\n\nA wider one.\n", encoding="utf-8")
-    export(trained.run, tmp_path / "model", "compact", notes)
+def test_the_card_names_sources_runs_and_figures(trained: Trained, tmp_path: Path) -> None:
+    (trained.run / "bars.md").write_text("How.\n\n| figures |\n\n| single sets |\n", encoding="utf-8")
+    export(trained.run, tmp_path / "model", "compact")
     card = (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
-    for source in json.loads((trained.run / "sources.json").read_text(encoding="utf-8")):
-        assert f"| {source['examples']:,} | `{source['sha256']}` |" in card
-        assert f"| `{source['path']}` | {source['licence']} |" in card
+    described = json.loads((trained.run / "sources.json").read_text(encoding="utf-8"))
+    kept = json.loads((tmp_path / "model" / "sources.json").read_text(encoding="utf-8"))
+    assert [source["sha256"] for source in kept] == [source["sha256"] for source in described]
+    assert [source["examples"] for source in kept] == [{"recipe": s["examples"]} for s in described]
+    assert f"| ours | tests ({sum(source['examples'] for source in described):,}) |" in card
     checkpoint = torch.load(trained.run / "checkpoint.pt", weights_only=True)
-    assert f"{checkpoint['step']:,} steps" in card
-    assert "## Evaluation\n\n| figures |" in card
-    assert card.endswith("A wider one.\n")
-    assert "## Probes" not in card
+    assert f" {checkpoint['step']:,} | {checkpoint['examples']:,} |" in card
+    assert "## How good it is\n\nHow.\n\n| figures |\n" in card
+    assert "single sets" not in card
     assert "None" not in card
-    (trained.run / "evaluation.md").unlink()
+    (trained.run / "bars.md").unlink()
+
+
+def test_sources_of_earlier_runs_are_kept(trained: Trained, tmp_path: Path) -> None:
+    first = tmp_path / "first"
+    first.mkdir()
+    old = {"origin": "an attic", "path": "old.txt", "licence": "CC0", "sha256": "1", "examples": {"a": 7}}
+    same = json.loads((trained.run / "sources.json").read_text(encoding="utf-8"))[0] | {"examples": {"a": 3}}
+    (first / "sources.json").write_text(json.dumps([old, same]), encoding="utf-8")
+    attic, both, _ = gathered_sources(trained.run, first / "sources.json")
+    assert (attic, both["examples"]) == (old, {"a": 3, "recipe": len(RUSSIAN)})
+
+
+def test_a_recipe_is_reproduced_by_its_commands() -> None:
+    recipe = {"commands": ["prepare --data {data}", "train --hours {hours}"]}
+    first, second = commands(recipe, Path("texts"), 1.5)
+    assert first[1:] == ["-m", "demos.training.prepare", "--data", "texts"]
+    assert second[1:] == ["-m", "demos.training.train", "--hours", "1.5"]
+    with pytest.raises(ValueError, match="no commands"):
+        commands({}, Path("texts"), 1)
+    for path in RECIPES.glob("*.json"):
+        named = json.loads(path.read_text(encoding="utf-8"))
+        for command in commands(named, Path("texts"), 1) if "commands" in named else ():
+            assert find_spec(command[2]) is not None, command
 
 
 def test_weights_that_fp16_cannot_hold_are_refused(trained: Trained, tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from demos.reviews import examples, pasted, sentences_of
-from demos.training.data import normal_form, read_source, source_path
+from demos.operations.reviews import examples, pasted, sentences_of
+from demos.training.data import read_source, source_path
 from demos.training.frames import CLAUSES, FRAMES, Frames, agreement, inflected, sentences
-from demos.training.probes import read_items
+from demos.training.items import normal_form, read_items
 
 
 @pytest.fixture(scope="module")

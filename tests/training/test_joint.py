@@ -11,15 +11,20 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from demos.codec.encoder import Space, TextEncoder
-from demos.training import blend, joint, lesson, mixtures, prepare, states, vectors
+from demos.codec.adapter import load_adapted
+from demos.codec.decoder import load_checkpoint
+from demos.codec.encoder import AffineMap, TextEncoder
+from demos.codec.manifest import check_manifest
+from demos.training import blend, curriculum, mixtures, prepare, states, train, vectors
 from demos.training.curve import read_log
+from demos.training.data import load_examples
 from demos.training.export import export, write_encoder
-from demos.training.joint import JointModel, JointTrainer, open_model
 from demos.training.model import SentenceDecoder, Shape
-from demos.training.states import States, all_texts, load_placed, load_states, load_tokens
+from demos.training.states import States, load_placed, load_states, load_tokens
 from demos.training.sums import Sum
-from tests.training.tiny import RUSSIAN, WIDTH, Trained, call, make_bert_encoder
+from demos.training.train import PairModel, Trainer, open_model
+from demos.training.vectors import all_texts
+from tests.training.tiny import RUSSIAN, WIDTH, Trained, call, make_placed_encoder
 
 SUMS = [
     Sum("replacement", ["Кошка спит на диване.", "Кошка", "Собака", "Собака спит на диване."]),
@@ -38,35 +43,35 @@ def run(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = tmp_path_factory.mktemp("joint") / "run"
     recipe, words = trained.data / "recipe.json", trained.run / "spm.model"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("demos.codec.pairs.load_encoder", lambda name: make_bert_encoder())
+        patch.setattr("demos.codec.pairs.load_encoder", lambda name: make_placed_encoder())
         patch.setattr(states, "CHUNK", 16)
         patch.setattr(mixtures, "STYLES", 3)
-        patch.setattr(lesson, "VALIDATION", 3)
+        patch.setattr(curriculum, "VALIDATION", 3)
         call(prepare.main, "--recipe", recipe, "--data", trained.data, "--run", run, "--vocabulary", words)
         lines = (json.dumps(item, ensure_ascii=False) + "\n" for item in SUMS)
         (run / "sums.jsonl").write_text("".join(lines), encoding="utf-8")
         call(states.main, "--run", run, "--upper", 2)
-        train = ("--run", run, "--start", trained.out, "--batch-tokens", 256, "--warmup", 2)
-        call(joint.main, *train, "--hours", 1 / 3600)
-        call(joint.main, *train, "--hours", 6 / 3600)
+        options = ("--run", run, "--start", trained.out, "--batch-tokens", 256, "--warmup", 2)
+        call(train.main, *options, "--steps", 5)
+        call(train.main, *options, "--steps", 60)
     return run
 
 
 @pytest.fixture
-def model(trained: Trained) -> JointModel:
-    return open_model(make_bert_encoder(), trained.out, 2)
+def model(trained: Trained) -> PairModel:
+    return open_model(make_placed_encoder(), trained.out, 2)
 
 
 def exported(run: Path, out: Path) -> TextEncoder:
     """The encoder with what training made of its layers and its space."""
     export(run, out, "compact")
-    encoder = make_bert_encoder()
+    encoder = make_placed_encoder()
     upper = {
         name: tensor.float() for name, tensor in load_file(out / "encoder" / "upper.safetensors").items()
     }
     assert {name.split(".")[2] for name in upper} == {"1", "2"}
     encoder.model.load_state_dict(encoder.model.state_dict() | upper)
-    encoder.space = Space(**load_file(out / "encoder" / "space.safetensors"))
+    encoder.space = AffineMap(**load_file(out / "encoder" / "space.safetensors"))
     return encoder
 
 
@@ -76,7 +81,7 @@ def test_the_states_are_those_of_the_lower_layers_in_any_order(run: Path) -> Non
     assert {"Собака спит на диване.", *RUSSIAN} < set(written.texts)
     rows = np.array([5, 0, 17])
     found, mask = written.batch(rows)
-    encoder = make_bert_encoder(3)
+    encoder = make_placed_encoder(3)
     states.split_encoder(encoder.model, 2)
     for i, row in enumerate(rows):
         ids = torch.tensor(encoder.token_ids([written.texts[row]]))
@@ -96,26 +101,26 @@ def test_states_that_were_interrupted_are_taken_up(run: Path, tmp_path: Path) ->
     whole = np.array(kept)
     kept[int(np.load(run / "lengths.npy")[:16].sum()) * WIDTH :] = 0
     kept.flush()
-    states.write_states(tmp_path, make_bert_encoder(), 2)
+    states.write_states(tmp_path, make_placed_encoder(), 2)
     # Other texts share a batch now, which moves the last bits.
     np.testing.assert_allclose(np.memmap(tmp_path / "states.bin", np.float16, "r"), whole, atol=0.05)
     early = slice(0, int(np.load(run / "lengths.npy")[:16].sum()) * WIDTH)
     np.testing.assert_array_equal(np.memmap(tmp_path / "states.bin", np.float16, "r")[early], whole[early])
 
 
-def test_untrained_vectors_are_the_encoders_own(run: Path, model: JointModel) -> None:
+def test_untrained_vectors_are_the_encoders_own(run: Path, model: PairModel) -> None:
     written = load_states(run)
     rows = np.arange(len(written.texts))[::-1].copy()
     with torch.no_grad():
         found = model.encode(written, rows).numpy()
-    expected = make_bert_encoder().encode([written.texts[row] for row in rows])
+    expected = make_placed_encoder().encode([written.texts[row] for row in rows])
     assert (found * expected).sum(1).min() > 0.999
 
 
 def test_states_that_are_not_written_are_computed(run: Path, tmp_path: Path) -> None:
     for name in ("examples.jsonl", "sums.jsonl"):
         (tmp_path / name).write_bytes((run / name).read_bytes())
-    encoder = make_bert_encoder()
+    encoder = make_placed_encoder()
     states.split_encoder(encoder.model, 2)
     written, tokens = load_states(run), load_tokens(tmp_path, encoder)
     assert tokens.texts == written.texts
@@ -131,15 +136,15 @@ def test_a_run_can_do_without_written_states(run: Path, trained: Trained, tmp_pa
     for name in ("examples.jsonl", "sums.jsonl", "recipe.json", "spm.model"):
         (tmp_path / name).write_bytes((run / name).read_bytes())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("demos.codec.pairs.load_encoder", lambda name: make_bert_encoder())
+        patch.setattr("demos.codec.pairs.load_encoder", lambda name: make_placed_encoder())
         patch.setattr(mixtures, "STYLES", 3)
-        patch.setattr(lesson, "VALIDATION", 3)
+        patch.setattr(curriculum, "VALIDATION", 3)
         grown = ("--layers", 2, "--d-ff", 96, "--upper", 1, "--workers", 1, "--device", "cpu")
-        train = ("--run", tmp_path, "--start", trained.out, "--batch-tokens", 256, "--warmup", 2, *grown)
-        call(joint.main, *train, "--hours", 2 / 3600)
+        options = ("--run", tmp_path, "--start", trained.out, "--batch-tokens", 256, "--warmup", 2, *grown)
+        call(train.main, *options, "--steps", 3)
     checkpoint = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
     assert (checkpoint["below"], checkpoint["shape"]["num_layers"], checkpoint["shape"]["d_ff"]) == (2, 2, 96)
-    assert checkpoint["step"] > 1
+    assert checkpoint["step"] >= 1
     log = read_log(tmp_path / "loss.csv")
     assert log[-1]["validation"] < 10
 
@@ -147,43 +152,84 @@ def test_a_run_can_do_without_written_states(run: Path, trained: Trained, tmp_pa
 def test_the_decoder_can_learn_alone(run: Path, trained: Trained, tmp_path: Path) -> None:
     for name in ("examples.jsonl", "sums.jsonl", "recipe.json", "spm.model"):
         (tmp_path / name).write_bytes((run / name).read_bytes())
-    encoder = make_bert_encoder()
+    encoder = make_placed_encoder()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("demos.codec.pairs.load_encoder", lambda name: make_bert_encoder())
+        patch.setattr("demos.codec.pairs.load_encoder", lambda name: make_placed_encoder())
         patch.setattr(mixtures, "STYLES", 3)
-        patch.setattr(lesson, "VALIDATION", 3)
+        patch.setattr(curriculum, "VALIDATION", 3)
         call(vectors.main, "--run", tmp_path, "--sums")
-        train = ("--run", tmp_path, "--start", trained.out, "--batch-tokens", 256, "--warmup", 2)
-        call(joint.main, *train, "--frozen", "--crowd", 0.5, "--upper", 2, "--hours", 2 / 3600)
+        options = ("--run", tmp_path, "--start", trained.out, "--batch-tokens", 256, "--warmup", 2)
+        call(train.main, *options, "--frozen", "--distractors", 0.5, "--upper", 2, "--steps", 3)
     placed = load_placed(tmp_path, encoder)
     assert placed.texts == all_texts(tmp_path)
     expected = encoder.encode(placed.texts)
     assert (placed.vectors.astype(np.float32) * expected).sum(1).min() > 0.999
     checkpoint = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
-    assert checkpoint["step"] > 1
-    before = open_model(make_bert_encoder(), trained.out, 2)
+    assert checkpoint["step"] >= 1
+    before = open_model(make_placed_encoder(), trained.out, 2)
     for name, tensor in before.upper.state_dict().items():
         assert torch.equal(checkpoint["encoder"][f"upper.{name}"], tensor)
     assert not torch.equal(checkpoint["model"]["embed.weight"], before.decoder.embed.weight)
 
 
-def test_a_step_draws_translations_together(run: Path, model: JointModel) -> None:
+def test_an_adapter_can_learn_beside_the_decoder(run: Path, trained: Trained, tmp_path: Path) -> None:
+    for name in ("examples.jsonl", "recipe.json", "spm.model", "sources.json"):
+        (tmp_path / name).write_bytes((run / name).read_bytes())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("demos.codec.pairs.load_encoder", lambda name: make_placed_encoder())
+        patch.setattr(curriculum, "VALIDATION", 3)
+        call(vectors.main, "--run", tmp_path, "--sums")
+        options = ("--run", tmp_path, "--start", trained.out, "--batch-tokens", 256, "--warmup", 2)
+        shares = ("--uncertain", 0.9, "--normalised", 0, "--translations", 0)
+        call(train.main, *options, *shares, "--frozen", "--adapter", 2, "--upper", 2, "--steps", 3)
+    checkpoint = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    before = open_model(make_placed_encoder(), trained.out, 2).decoder.state_dict()
+    assert all(torch.equal(checkpoint["model"][name], tensor) for name, tensor in before.items())
+    assert checkpoint["model"]["layers.0.qkv.lora_B"].abs().max() > 0
+
+    pair = tmp_path / "pair"
+    shutil.copytree(trained.out, pair)
+    export(tmp_path, pair, start=pair)
+    for path in sorted((trained.out / "decoder").iterdir()):
+        assert (pair / "decoder" / path.name).read_bytes() == path.read_bytes()
+    assert check_manifest(pair, "decoder") >= {"adapter.safetensors", "model.safetensors"}
+    adapted = load_adapted(pair / "decoder", load_checkpoint(pair / "decoder"))
+    assert adapted is not None
+
+
+def test_a_step_draws_translations_together(run: Path, model: PairModel) -> None:
     written = load_states(run)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(mixtures, "STYLES", 3)
-        patch.setattr(lesson, "VALIDATION", 3)
-        steps = lesson.Lesson(run, written.texts, 256, 2029, lambda rows: np.eye(WIDTH)[: len(rows)], 16)
+        patch.setattr(curriculum, "VALIDATION", 3)
+        steps = curriculum.Curriculum(
+            run, written.texts, 256, 2029, lambda rows: np.eye(WIDTH)[: len(rows)], 16
+        )
         step = next(iter(steps))
-    names = [written.texts[row] for row in step.texts[step.same].flatten().tolist()]
-    assert set(names) == {"The cat.", "Die Katze.", "Le chat."}
+    names = [[written.texts[row] for row in pair] for pair in step.texts[step.same].tolist()]
+    cats = "The cat.", "Die Katze.", "Le chat."
+    written_down = {(one, other) for one in cats for other in cats}
+    both_sides = {(e.source, e.target) for e in load_examples(run / "examples.jsonl") if e.source != e.target}
+    assert {tuple(pair) for pair in names} <= both_sides | written_down
+    assert both_sides.intersection(map(tuple, names))
     noise = torch.Generator().manual_seed(0)
-    loss, plain, summed = joint.losses(model, written, step, noise)
+    loss, plain, summed = train.losses(model, written, step, noise)
     lengths = (step.targets != 0).sum(), (step.aims != 0).sum()
     decoded = (plain * lengths[0] + summed * lengths[1]) / sum(lengths)
     vectors = model.encode(written, step.texts.numpy()).detach()
-    apart = 1 - (vectors[step.same[:, 0]] * vectors[step.same[:, 1]]).sum(1).mean()
+    apart = train.alignment(*vectors[step.same].unbind(1))
     torch.testing.assert_close(loss.detach(), decoded + apart)
-    assert apart > 0
+
+
+def test_alignment_is_least_where_each_text_lies_at_its_translation() -> None:
+    targets = torch.nn.functional.normalize(torch.randn(6, 16, generator=torch.Generator().manual_seed(1)))
+    right, wrong = train.alignment(targets, targets), train.alignment(targets.roll(1, 0), targets)
+    assert right < 0.01 < 1 < wrong
+    twice = torch.cat([targets, targets])  # one Russian sentence of two languages is no distractor of itself
+    assert train.alignment(twice, twice) < 0.01
+    moved = targets.clone().requires_grad_()
+    train.alignment(targets, moved).requires_grad_().backward()
+    assert moved.grad is None or not moved.grad.any()
 
 
 @pytest.mark.parametrize(("shortest", "least"), [(3, 3), (4, 4)])
@@ -200,17 +246,17 @@ def test_averages_are_of_sentences_that_are_long_enough(
         return np.eye(WIDTH)[: len(rows)]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lesson, "VALIDATION", 3)
-        lesson.Lesson(tmp_path, written.texts, 256, 2029, encode, 0, shortest=shortest)
+        patch.setattr(curriculum, "VALIDATION", 3)
+        curriculum.Curriculum(tmp_path, written.texts, 256, 2029, encode, 0, shortest=shortest)
     assert min(len(written.texts[row].split()) for row in asked) == least
 
 
 @pytest.mark.parametrize("there", [True, False])
 def test_muon_is_left_out_where_bfloat16_is_slow(
-    model: JointModel, monkeypatch: pytest.MonkeyPatch, there: bool
+    model: PairModel, monkeypatch: pytest.MonkeyPatch, there: bool
 ) -> None:
-    monkeypatch.setattr(joint, "knows_bfloat16", lambda device: there)
-    optimisers = JointTrainer(model, 1e-3, 1e-4, 1).optimisers
+    monkeypatch.setattr(train, "knows_bfloat16", lambda device: there)
+    optimisers = Trainer(model, 1e-3, 1e-4, 1).optimisers
     names = ["Muon", "AdamW"] if there else ["AdamW"]
     assert [type(optimiser).__name__ for optimiser in optimisers] == names
     moved = [id(p) for one in optimisers for group in one.param_groups for p in group["params"]]
@@ -219,8 +265,8 @@ def test_muon_is_left_out_where_bfloat16_is_slow(
 
 def test_training_goes_on_and_learns(run: Path) -> None:
     log = read_log(run / "loss.csv")
-    assert log[0]["seconds"] <= 2 < 6 <= log[-1]["seconds"]
-    assert log[-1]["train"] < log[0]["train"]
+    assert log[0]["step"] < 5 < 60 == log[-1]["step"]
+    assert log[-1]["validation"] < log[0]["validation"]
     assert [row["step"] for row in log] == sorted({row["step"] for row in log})
     checkpoint = torch.load(run / "checkpoint.pt", weights_only=True)
     assert checkpoint["step"] == log[-1]["step"]
@@ -228,12 +274,12 @@ def test_training_goes_on_and_learns(run: Path) -> None:
 
 
 def test_the_encoder_is_trained_too(run: Path, tmp_path: Path) -> None:
-    before, after = make_bert_encoder().encode(RUSSIAN), exported(run, tmp_path).encode(RUSSIAN)
+    before, after = make_placed_encoder().encode(RUSSIAN), exported(run, tmp_path).encode(RUSSIAN)
     assert (before * after).sum(1).max() < 0.999
 
 
 def test_the_exported_encoder_gives_the_vectors_that_training_saw(
-    run: Path, tmp_path: Path, model: JointModel
+    run: Path, tmp_path: Path, model: PairModel
 ) -> None:
     checkpoint = torch.load(run / "checkpoint.pt", weights_only=True)
     decoder = {f"decoder.{name}": tensor for name, tensor in checkpoint["model"].items()}
@@ -278,12 +324,12 @@ def test_a_blend_lies_between_the_run_and_the_pair_it_began_with(run: Path, tmp_
                 torch.testing.assert_close(found[part][name], aim, rtol=0, atol=2e-2)
     export(later, tmp_path / "out", "compact")
     card = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
-    assert "a mean: 0.75 of this run's encoder and 0.25 of its decoder" in card
+    assert "is a mean: 0.75 of its encoder and 0.25 of its decoder" in card
 
 
 def test_a_loss_reaches_the_encoder(run: Path) -> None:
-    encoder = make_bert_encoder()
-    model = JointModel(encoder, 1, SentenceDecoder(Shape(315, WIDTH, 32, 64, 1, 2)))
+    encoder = make_placed_encoder()
+    model = PairModel(encoder, 1, SentenceDecoder(Shape(315, WIDTH, 32, 64, 1, 2)))
     written: States = load_states(run)
     vectors = model.encode(written, np.arange(4))
     model.decoder.loss(vectors, torch.zeros(4, 3).long(), torch.full((4, 3), 5)).backward()

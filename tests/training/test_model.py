@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 from transformers import T5Config, T5ForConditionalGeneration
 from transformers.modeling_outputs import BaseModelOutput
 
-from demos.training.model import SentenceDecoder, Shape, from_t5, grow, to_t5
+from demos.codec.adapter import FILE, load_adapted
+from demos.codec.decoder import load_checkpoint
+from demos.training.model import SentenceDecoder, Shape, adapt, adapter_to_t5, from_t5, grow, to_t5
 
 SHAPE = Shape(vocab_size=90, d_model=64, d_kv=16, d_ff=96, num_layers=3, num_heads=4)
 
@@ -116,3 +120,38 @@ def test_a_grown_decoder_computes_the_same_and_learns_everywhere(num_layers: int
     for name, parameter in larger.layers.named_parameters():
         assert parameter.grad is not None
         assert parameter.grad.abs().max() > 0, name
+
+
+def test_an_adapter_adds_nothing_at_first_and_is_all_that_learns() -> None:
+    model, tokens = make_model(), torch.randint(0, 90, (2, 7))
+    vectors = torch.randn(2, 64)
+    with torch.no_grad():
+        before = model(vectors, tokens)
+    adapt(model, 3)
+    assert model.adapted
+    with torch.no_grad():
+        torch.testing.assert_close(model(vectors, tokens), before)
+    learned = {name for name, parameter in model.named_parameters() if parameter.requires_grad}
+    assert learned
+    assert all("lora_" in name for name in learned)
+    assert {name.split(".")[2] for name in learned} == {"qkv", "out", "constant", "wi_0", "wi_1", "wo"}
+
+
+def test_an_exported_adapter_makes_of_the_decoder_what_was_trained(tmp_path: Path) -> None:
+    model, tokens = make_model(), torch.randint(0, 90, (2, 7))
+    config, state = to_t5(model)
+    T5Config.from_dict(config).save_pretrained(tmp_path)
+    save_file(state, tmp_path / "model.safetensors")
+    vectors = torch.randn(2, 64)
+    adapt(model, 3)
+    for name, parameter in model.named_parameters():
+        if "lora_B" in name:
+            parameter.data.normal_(std=0.1)
+    save_file(adapter_to_t5(model), tmp_path / FILE)
+    adapted = load_adapted(tmp_path, load_checkpoint(tmp_path))
+    assert adapted is not None
+    with torch.no_grad():
+        trained, exported = model(vectors, tokens), from_t5(config, adapted.weights)(vectors, tokens)
+        plain = from_t5(config, state)(vectors, tokens)
+    torch.testing.assert_close(exported, trained, atol=1e-4, rtol=1e-4)
+    assert (trained - plain).abs().max() > 0.1

@@ -14,7 +14,7 @@ import torch
 from safetensors.numpy import load_file
 from transformers import BertConfig, BertModel
 
-from demos.codec.gguf_bert import LAYER_NAMES, NAMES, load_bert
+from demos.codec.gguf_bert import LAYER_NAMES, NAMES, load_gguf
 from demos.training import repack
 from demos.training.repack import SourceTensor, dequantise, gguf_name, read_source, read_wheel, write_gguf
 from tests.training.tiny import call
@@ -101,7 +101,7 @@ def test_every_weight_of_the_bert_equals_the_source_exactly(source: bytes, tmp_p
 
     stored = {tensor.name: tensor for tensor in gguf.GGUFReader(tmp_path / "m.gguf").tensors}
     assert len(stored) == len(tensors)
-    bert = load_bert(tmp_path / "m.gguf")
+    bert = load_gguf(tmp_path / "m.gguf")
     state = bert.state_dict()
     words = bert.get_input_embeddings()(torch.arange(WORDS))
     compared = 0
@@ -128,7 +128,7 @@ def bert_name(name: str) -> str:
 
 def test_the_bert_computes_what_a_plain_one_with_these_weights_does(source: bytes, tmp_path: Path) -> None:
     write_gguf(*read_source(source), tmp_path / "m.gguf")
-    bert = load_bert(tmp_path / "m.gguf")
+    bert = load_gguf(tmp_path / "m.gguf")
     assert bert.config.num_attention_heads == HEADS
     assert bert.config.layer_norm_eps == pytest.approx(1e-12)
     plain = BertModel(BertConfig(**vars(bert.config)), add_pooling_layer=False).eval()
@@ -144,13 +144,13 @@ def test_the_bert_computes_what_a_plain_one_with_these_weights_does(source: byte
 def test_weights_trained_further_stand_in_the_place_of_the_files(source: bytes, tmp_path: Path) -> None:
     write_gguf(*read_source(source), tmp_path / "m.gguf")
     name = "encoder.layer.1.output.dense.weight"
-    before = load_bert(tmp_path / "m.gguf").state_dict()
+    before = load_gguf(tmp_path / "m.gguf").state_dict()
     trained = torch.full_like(before[name], 0.5).bfloat16()
-    after = load_bert(tmp_path / "m.gguf", {name: trained}).state_dict()
+    after = load_gguf(tmp_path / "m.gguf", {name: trained}).state_dict()
     assert torch.equal(after.pop(name), trained.float())
     assert all(torch.equal(weight, before[other]) for other, weight in after.items())
     with pytest.raises(KeyError, match=r"has no encoder\.layer\.9"):
-        load_bert(tmp_path / "m.gguf", {"encoder.layer.9.output.dense.weight": trained})
+        load_gguf(tmp_path / "m.gguf", {"encoder.layer.9.output.dense.weight": trained})
 
 
 def test_the_command_repacks_two_wheels(source: bytes, tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ def test_the_command_repacks_two_wheels(source: bytes, tmp_path: Path) -> None:
     pieces = load_file(tmp_path / "encoder" / "pieces.safetensors")
     assert pieces["text"].tobytes().decode() == "<unk>\n▁a\n\x85"
     assert pieces["scores"].tolist() == [0.0, -0.1, -2.5]
-    assert load_bert(tmp_path / "encoder" / "model.gguf").config.hidden_size == HIDDEN
+    assert load_gguf(tmp_path / "encoder" / "model.gguf").config.hidden_size == HIDDEN
 
 
 def test_a_missing_wheel_is_named(tmp_path: Path) -> None:

@@ -2,9 +2,22 @@
 
 import pytest
 
-from demos.axes import BUILT_IN
-from demos.training.probes import read_items
-from demos.training.rules import emotion, formality, keeps, replaced, restyled, says_ty, says_vy, words_of
+from demos.operations.axes import BUILT_IN
+from demos.training.items import read_items
+from demos.training.rules import (
+    did_not_eat,
+    emotion,
+    formality,
+    keeps,
+    keeps_numbers,
+    replaced,
+    restyled,
+    says_ty,
+    says_vy,
+    six_days,
+    spelt_numbers,
+    words_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -107,3 +120,54 @@ def test_averages_are_thirty_sets_of_five_to_eight_different_sentences() -> None
     assert all(5 <= len(sentences) <= 8 for sentences in sets.values())
     forms = {tuple(words_of(item["sentence"])) for item in items}
     assert len(forms) == len(items)
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("Она родилась в тысяча девятьсот восемьдесят втором году.", [1982]),
+        ("В доме двадцать два этажа и три двери.", [3, 22]),
+        ("Я вернусь в шесть тридцать.", [6, 30]),
+        ("Долг — два миллиона триста тысяч пять.", [2_300_005]),
+        ("Прошли сутки.", []),
+    ],
+)
+def test_numbers_in_words_are_read_in_any_case(text: str, numbers: list[int]) -> None:
+    assert sorted(spelt_numbers(text).elements()) == numbers
+
+
+@pytest.mark.parametrize(
+    ("source", "answer", "kept"),
+    [
+        ("4 декабря 2000 года", "4 декабря 2000 года", True),
+        ("4 декабря 2000 года", "4 декабря 2001 года", False),
+        ("I am 18.", "Мне восемнадцать лет.", True),
+        ("I am 18.", "Мне много лет.", False),
+        ("I am old.", "Мне 18 лет.", False),
+        ("1,000 people", "1 000 человек", True),
+        ("私は１８歳です。", "Мне 18 лет.", True),
+        ("6 и 6", "6", False),
+    ],
+)
+def test_an_answer_keeps_the_numbers_of_its_source(source: str, answer: str, kept: bool) -> None:
+    assert keeps_numbers(source, answer) == kept
+
+
+@pytest.mark.parametrize(
+    ("answer", "hungry", "six"),
+    [
+        ("Господа, я не ел шесть дней!", True, True),
+        ("Боже, я ничего не ела уже 6 дней!", True, True),
+        ("Папа, я не мог ничего есть пять дней.", False, False),
+        ("Я шестой день ем.", False, True),
+        ("Шестьдесят дней он не был дома и ел.", False, False),
+    ],
+)
+def test_the_articles_line_is_read_by_its_words(answer: str, hungry: bool, six: bool) -> None:
+    assert (did_not_eat(answer), six_days(answer)) == (hungry, six)
+
+
+def test_every_address_of_the_articles_line_has_a_rule() -> None:
+    items = read_items("article")
+    assert len(items) == 12
+    assert all(item["sentence"] and item["address"] for item in items)

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from safetensors.torch import load_file
 
-from demos.codec.encoder import Space, TextEncoder
+from demos.codec.encoder import AffineMap, TextEncoder
 from demos.training.data import Example
 from demos.training.space import apply_space, fit_space, top1, translation_rows
 from tests.training.tiny import Trained
@@ -53,7 +53,7 @@ def test_applied_in_training_and_by_the_encoder_it_is_the_same(encoder: TextEnco
         encoder._tokenize,
         prefix=encoder.prefix,
         pooling="mean",
-        space=Space(torch.from_numpy(mean), torch.from_numpy(matrix)),
+        space=AffineMap(torch.from_numpy(mean), torch.from_numpy(matrix)),
     )
     rows = apply_space(pooled, mean, matrix)
     np.testing.assert_allclose(placed.encode(texts), rows, atol=1e-5)
@@ -74,5 +74,5 @@ def test_rows_of_pairs_need_both_sides() -> None:
 
 def test_the_command_writes_what_the_encoder_reads(trained: Trained) -> None:
     path = trained.out / "encoder" / "space.safetensors"
-    space = Space(**load_file(path))
+    space = AffineMap(**load_file(path))
     assert space(torch.ones(2, 64)).shape == (2, 64)

@@ -11,10 +11,9 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import load_file
-from transformers import BertConfig, BertModel
 
 from demos.codec import Codec, Pair
-from demos.codec.encoder import Space, TextEncoder
+from demos.codec.encoder import AffineMap, TextEncoder
 from demos.codec.gguf_bert import Bert, Config
 
 RUSSIAN = """
@@ -49,29 +48,28 @@ HELD_OUT = [("eng", "The horse drinks water.", "Лошадь пьёт воду."
 WIDTH = 64
 
 
-def make_encoder() -> TextEncoder:
-    """A random BERT over bytes; the same one every time."""
+def tokenize(texts: list[str]) -> list[list[int]]:
+    """Bytes as tokens."""
+    return [[1, *(byte + 3 for byte in text.encode()), 2] for text in texts]
+
+
+def make_encoder(layers: int = 1) -> TextEncoder:
+    """A random encoder over bytes, of the class that the bundled one has; the same one every time."""
     torch.manual_seed(7)
-    config = BertConfig(
-        vocab_size=260,
-        hidden_size=WIDTH,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=64,
-        max_position_embeddings=512,
-    )
-    model = BertModel(config, add_pooling_layer=False).eval().requires_grad_(False)
-
-    def tokenize(texts: list[str]) -> list[list[int]]:
-        return [[1, *(byte + 3 for byte in text.encode()), 2] for text in texts]
-
+    sizes = {"num_hidden_layers": layers, "num_attention_heads": 2, "intermediate_size": 64}
+    limits = {"max_position_embeddings": 512, "type_vocab_size": 1, "layer_norm_eps": 1e-12}
+    model = Bert(Config(vocab_size=260, hidden_size=WIDTH, **sizes, **limits))  # type: ignore[arg-type]
+    model.embeddings["word_embeddings"] = torch.nn.Embedding(260, WIDTH)
+    for name in ("position_embeddings", "token_type_embeddings"):
+        torch.nn.init.normal_(model.embeddings[name].weight)  # type: ignore[arg-type]
+    model.eval().requires_grad_(False)
     return TextEncoder(model, tokenize, prefix="query: ", pooling="mean")
 
 
 def placed_encoder(path: Path) -> TextEncoder:
     """The random encoder in the space that the pipeline fitted."""
     encoder = make_encoder()
-    encoder.space = Space(**load_file(path))
+    encoder.space = AffineMap(**load_file(path))
     return encoder
 
 
@@ -123,16 +121,8 @@ class Trained:
     first_step: int
 
 
-def make_bert_encoder(layers: int = 3) -> TextEncoder:
-    """A random `demos.codec.gguf_bert.Bert` over bytes, of the class that the bundled encoder has."""
-    torch.manual_seed(8)
-    sizes = {"num_hidden_layers": layers, "num_attention_heads": 2, "intermediate_size": 64}
-    limits = {"max_position_embeddings": 512, "type_vocab_size": 1, "layer_norm_eps": 1e-12}
-    model = Bert(Config(vocab_size=260, hidden_size=WIDTH, **sizes, **limits))  # type: ignore[arg-type]
-    model.embeddings["word_embeddings"] = torch.nn.Embedding(260, WIDTH)
-    for name in ("position_embeddings", "token_type_embeddings"):
-        torch.nn.init.normal_(model.embeddings[name].weight)  # type: ignore[arg-type]
-    tokenize = make_encoder()._tokenize
-    space = Space(torch.zeros(WIDTH), torch.eye(WIDTH))
-    model.eval().requires_grad_(False)
-    return TextEncoder(model, tokenize, prefix="query: ", pooling="mean", space=space)
+def make_placed_encoder(layers: int = 3) -> TextEncoder:
+    """The random encoder in a space that leaves its vectors as they are."""
+    encoder = make_encoder(layers)
+    encoder.space = AffineMap(torch.zeros(WIDTH), torch.eye(WIDTH))
+    return encoder

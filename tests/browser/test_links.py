@@ -1,0 +1,168 @@
+"""The state in the link: it is copied, opened elsewhere, gone back from and loaded anew."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable, Mapping
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.steps import RUSSIAN, answer, open_tab, rest
+
+AXES = json.dumps([["cold → warm", "Холодно.", "Тепло."]], ensure_ascii=False)
+
+
+def link(page: Page, tab: str, fields: Mapping[str, object], version: int = 1) -> str:
+    """The address of a screen."""
+    state = json.dumps([tab, fields]).encode()
+    packed = base64.urlsafe_b64encode(state).decode().rstrip("=")
+    return f"{page.url.split('#')[0]}#v{version}={packed}"
+
+
+def copied(page: Page) -> str:
+    """What the link button puts on the clipboard."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("#do-link").click()
+    expect(page.locator("#do-link")).to_have_text("✓")
+    return str(page.evaluate("navigator.clipboard.readText()"))
+
+
+def elsewhere(page: Page, address: str) -> Page:
+    """The address in another window."""
+    other = page.context.new_page()
+    other.goto(address)
+    return other
+
+
+def kept(page: Page, shown: Callable[[Page], None]) -> None:
+    """What is shown is the same behind the copied link and after a reload."""
+    shown(page)
+    rest(page)
+    other = elsewhere(page, copied(page))
+    shown(other)
+    other.close()
+    page.reload()
+    shown(page)
+
+
+def test_translate(page: Page) -> None:
+    open_tab(page, "translate")
+    page.locator("#translate-settings .label-wrap").click()
+    page.locator("#translate-wordings input").check()
+    page.locator("#translate-text textarea").fill("Wo bist du?\n«Кавычки» & 日本語 🙂")
+    page.locator("#translate-go").click()
+    expect(page.locator("#translate-answers .ss-source").first).to_contain_text("Wo bist du?")
+
+    def shown(page: Page) -> None:
+        expect(page.locator("#translate-text textarea")).to_have_value("Wo bist du?\n«Кавычки» & 日本語 🙂")
+        expect(page.locator("#translate-wordings input")).to_be_checked()
+        expect(page.locator("#translate-answers .ss-source").first).to_contain_text("Wo bist du?")
+
+    kept(page, shown)
+
+
+def test_average(page: Page) -> None:
+    open_tab(page, "average")
+    page.locator("#average-text textarea").fill("Звук хороший.\nЗвук плохой.\nЭкран яркий.")
+    page.locator("#average-opinions input[type=number]").fill("2")
+    page.locator("#average-go").click()
+
+    def shown(page: Page) -> None:
+        expect(page.locator("#average-text textarea")).to_have_value(re.compile("^Звук хороший"))
+        expect(page.locator("#average-opinions input[type=number]")).to_have_value("2")
+        expect(page.locator("#average-auto input")).not_to_be_checked()
+        expect(page.locator("#average-answer .average-head")).to_contain_text("3 sentences")
+
+    kept(page, shown)
+
+
+def test_algebra_and_back(page: Page) -> None:
+    open_tab(page, "algebra")
+    formula = page.locator("#algebra-answer .algebra-formula")
+    slider = page.locator("#algebra-coefficient-2 input[type=range]")
+    slider.focus()
+    slider.press("End")
+    expect(formula).to_contain_text("2 × мужчина")
+    rest(page)
+    page.locator("#algebra-example-paris").click()
+    expect(answer(page, "algebra")).to_have_text("Париж")
+    rest(page)
+    page.go_back()
+    expect(formula).to_contain_text("2 × мужчина")
+    rest(page)
+    page.go_back()
+    expect(formula).to_contain_text("− мужчина")
+    rest(page)
+    page.go_forward()
+    page.locator("#algebra-add").click()
+    page.locator("#algebra-term-4").locator("textarea, input").fill("ребёнок")
+
+    def shown(page: Page) -> None:
+        expect(page.locator("#algebra-answer .algebra-formula")).to_contain_text("2 × мужчина")
+        expect(page.locator("#algebra-answer .algebra-formula")).to_contain_text("ребёнок")
+
+    kept(page, shown)
+
+
+def test_style_with_an_axis_of_the_visitors_own(page: Page) -> None:
+    open_tab(page, "style")
+    page.goto(
+        link(page, "style", {"style-own-axes": AXES, "style-slider-own-1": 0.5, "style-sentence": "Где ты?"})
+    )
+
+    def shown(page: Page) -> None:
+        expect(page.locator("#style-slider-own-1")).to_contain_text("cold → warm")
+        expect(page.locator("#style-answer .style-formula")).to_contain_text("0.5 × (cold → warm)")
+        expect(page.locator("#style-sentence textarea")).to_have_value("Где ты?")
+
+    kept(page, shown)
+    rest(page)
+    page.locator("#style-remove-own-1").click()
+    expect(page.locator("#style-slider-own-1")).to_be_hidden()
+    expect(page.locator("#style-answer .style-formula")).not_to_contain_text("cold")
+    rest(page)
+    page.go_back()
+    shown(page)
+
+
+# Links that people have kept: what this version wrote once, later ones read.
+KEPT = (
+    "#v1=WyJhbGdlYnJhIix7ImFsZ2VicmEtbW9kZSI6MCwiYWxnZWJyYS10ZXJtLTEiOiLQn9Cw0YDQuNC2IiwiYWxnZWJyYS10ZXJt"
+    "LTIiOiLQpNGA0LDQvdGG0LjRjyIsImFsZ2VicmEtdGVybS0zIjoi0JjRgtCw0LvQuNGPIiwiYWxnZWJyYS1jb2VmZmljaWVudC0x"
+    "IjoxLCJhbGdlYnJhLWNvZWZmaWNpZW50LTIiOi0xLjI1LCJhbGdlYnJhLWNvZWZmaWNpZW50LTMiOjEsImFsZ2VicmEtM2QiOmZh"
+    "bHNlLCJnb25lLWluLWEtbGF0ZXItdmVyc2lvbiI6MX1d"
+)
+
+
+def test_a_kept_link_is_read_by_later_versions(page: Page) -> None:
+    other = elsewhere(page, page.url.split("#")[0] + KEPT)
+    formula = other.locator("#algebra-answer .algebra-formula")
+    expect(formula).to_contain_text("1.25 × Франция")
+    expect(formula).to_contain_text("Италия")
+    expect(other.locator("#algebra-term-1").locator("textarea, input")).to_have_value("Париж")
+
+
+def test_a_link_that_nobody_can_read_opens_the_plain_page(page: Page) -> None:
+    address = page.url
+    for fragment in ("#v1=!!!", "#v1=W10", link(page, "translate", {}, version=99).split("/")[-1]):
+        other = elsewhere(page, address + fragment[fragment.index("#") :])
+        expect(other.locator("#ss-notice")).to_have_text(re.compile("^This link cannot be read"))
+        expect(answer(other, "translate")).to_have_text(RUSSIAN)
+        other.close()
+    other = elsewhere(page, link(page, "style", {"style-own-axes": "[1", "style-sentence": "Где ты?"}))
+    expect(other.locator("#ss-notice")).to_have_text(re.compile("^The axes of your own"))
+    expect(other.locator("#style-sentence textarea")).to_have_value("Где ты?")
+
+
+def test_what_was_typed_outlives_a_reload_in_every_tab(page: Page) -> None:
+    open_tab(page, "translate")
+    page.locator("#translate-text textarea").fill("Ich bin noch nicht fertig")
+    open_tab(page, "algebra")
+    term = page.locator("#algebra-term-1").locator("textarea, input")
+    term.fill("королева")
+    page.reload()
+    expect(term).to_have_value("королева")
+    page.locator("#tabs button[role=tab]").first.click()
+    expect(page.locator("#translate-text textarea")).to_have_value("Ich bin noch nicht fertig")

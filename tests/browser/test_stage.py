@@ -1,0 +1,143 @@
+"""The presenter's view: what is read from the last row, and what a hand on the keyboard alone does."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from demos.page import ASSETS
+from tests.browser.steps import RUSSIAN, TABS, answer, open_tab, rest
+from tests.conftest import OpenPage, Screenshot
+
+PROGRAMME = json.loads((ASSETS / "programme.json").read_text(encoding="utf-8"))
+
+# The texts on the screen, and what is typed, with smaller letters than so many pixels.
+SMALLER_THAN = """(least) => {
+  const found = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const range = document.createRange();
+  const small = (box) => parseFloat(getComputedStyle(box).fontSize) < least;
+  for (let node; (node = walk.nextNode()); ) {
+    const box = node.parentElement;
+    if (!node.data.trim() || box.closest("script, style, .sr-only, .map-quiet")) continue;
+    range.selectNodeContents(node);
+    const { width, height } = range.getBoundingClientRect();
+    if (width > 1 && height > 1 && box.checkVisibility({ visibilityProperty: true }) && small(box)) {
+      found.push(node.data.trim());
+    }
+  }
+  for (const box of document.querySelectorAll("input, textarea, select")) {
+    if (box.checkVisibility() && small(box)) found.push(box.outerHTML);
+  }
+  return found;
+}"""
+SIZE = "box => parseFloat(getComputedStyle(box).fontSize)"
+
+
+@pytest.fixture
+def stage(open_page: OpenPage) -> Page:
+    """The page on stage, with its first tab answered."""
+    page = open_page(width=1920, height=1080)
+    page.locator("#do-stage").click()
+    expect(page.locator("body")).to_have_class(re.compile("stage"))
+    expect(answer(page, "translate")).to_have_text(RUSSIAN)
+    return rest(page)
+
+
+def test_everything_is_read_from_afar(stage: Page, screenshot: Screenshot) -> None:
+    for tab in TABS:
+        open_tab(stage, tab)
+        assert stage.evaluate(SMALLER_THAN, 20) == [], tab
+        assert answer(stage, tab).evaluate(SIZE) >= 44, tab
+        for label in stage.locator(f"#{tab}-plot .textpoint text").all():
+            assert label.evaluate(SIZE) >= 22, tab
+        assert stage.evaluate("document.documentElement.scrollWidth") <= 1920, tab
+        screenshot(stage, f"stage-{tab}")
+    header = stage.locator("#header").bounding_box()
+    assert header is not None
+    assert header["height"] < 60, "one line"
+    expect(stage.locator(".ss-intro").first).to_be_hidden()
+
+
+def test_keys_alone(stage: Page) -> None:
+    keys = stage.keyboard
+    keys.press("?")
+    expect(stage.locator("#ss-dialog dt")).to_have_count(10)
+    keys.press("Escape")
+    keys.press("q")
+    expect(stage.locator("#ss-dialog svg")).to_be_visible()
+    keys.press("Escape")
+
+    keys.press("4")
+    expect(answer(stage, "style")).to_have_text(RUSSIAN)
+    rest(stage)
+    slider = stage.locator("#style-slider-ty_vy input[type=range]")
+    low, high = (float(slider.get_attribute(end) or 0) for end in ("min", "max"))
+    keys.press(" ")  # the slider goes from one end to the other
+    stage.wait_for_function(f"box => box.valueAsNumber === {low}", arg=slider.element_handle())
+    stage.wait_for_function(f"box => box.valueAsNumber === {high}", arg=slider.element_handle())
+    expect(stage.locator("#style-strip li").last).to_have_attribute("aria-current", "true")
+
+    keys.press("3")
+    expect(answer(stage, "algebra")).to_have_text("королева")
+    rest(stage)
+    keys.press("ArrowRight")
+    keys.press("ArrowRight")
+    term = stage.locator("#algebra-term-1").locator("textarea, input")
+    expect(term).to_have_value("Лондон")
+    rest(stage)
+    keys.press("z")
+    expect(term).to_have_value("король")
+    expect(answer(stage, "algebra")).to_have_text("королева")
+
+
+def test_a_journey_is_played_and_its_map_fills_the_screen(stage: Page, screenshot: Screenshot) -> None:
+    open_tab(stage, "algebra")
+    stage.locator("#algebra-mode input").last.check()
+    stops = stage.locator("#algebra-answer .strip li")
+    expect(stops).not_to_have_count(0)
+    rest(stage)
+    stage.keyboard.press(" ")
+    hovered = stage.locator("#algebra-plot .hoverlayer .hovertext")
+    for stop in (stops.first, stops.last):
+        expect(stop).to_have_attribute("aria-current", "true")
+        expect(hovered).to_contain_text(
+            stop.locator(".strip-text").evaluate("box => box.firstChild.textContent")
+        )
+
+    stage.keyboard.press("m")
+    plot = stage.locator("#algebra-plot .js-plotly-plot .main-svg").first
+    stage.wait_for_function("plot => plot.getBoundingClientRect().height > 1000", arg=plot.element_handle())
+    stage.mouse.click(1200, 300)
+    expect(stage.locator("#algebra-plot-speaks .map-says")).to_have_text(RUSSIAN)
+    screenshot(stage, "stage-map")
+    stage.keyboard.press("Escape")
+    stage.wait_for_function("plot => plot.getBoundingClientRect().height < 700", arg=plot.element_handle())
+
+
+def test_the_programme_goes_on_with_every_press(stage: Page) -> None:
+    keys, bar = stage.keyboard, stage.locator("#stage-bar")
+    keys.press("p")
+    for place, step in enumerate(PROGRAMME, 1):
+        expect(bar.locator("b")).to_contain_text(f"{place}/{len(PROGRAMME)}")
+        expect(bar.locator("td").first).to_have_text(step["article"][0])
+        expect(bar.locator("td").nth(1)).to_have_text(RUSSIAN)
+        rest(stage)
+        expect(bar.locator("td").nth(1)).to_have_text(answer(stage, step["tab"]).inner_text())
+        keys.press("ArrowRight")
+    expect(bar.locator("b")).to_contain_text(f"{len(PROGRAMME)}/{len(PROGRAMME)}")
+    keys.press("ArrowLeft")
+    expect(bar.locator("b")).to_contain_text(f"{len(PROGRAMME) - 1}/{len(PROGRAMME)}")
+    keys.press("p")
+    expect(bar.locator("td")).to_have_count(0)
+
+
+def test_the_address_opens_the_stage_and_its_button_leaves_it(open_page: OpenPage) -> None:
+    page = open_page(width=1920, height=1080)
+    page.goto(f"{page.url}&stage")
+    expect(page.locator("body")).to_have_class(re.compile("stage"))
+    page.get_by_role("button", name="Leave the stage").click()
+    expect(page.locator("body")).not_to_have_class(re.compile("stage"))
+    assert "stage" not in page.url

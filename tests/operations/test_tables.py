@@ -1,0 +1,111 @@
+"""Files of all kinds: what is read, what is refused, and limits."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from demos.operations import records, tables
+from demos.operations.tables import Table, TableError, read_file
+from tests.reading import read, reason, spreadsheet
+
+RUSSIAN = "Отличный кофе, приду ещё!"
+
+
+def test_a_line_of_txt_is_a_row() -> None:
+    table = read(f"{RUSSIAN}\r\n\r\n  Дорого; но вкусно\n", "a.txt")
+    assert table == Table(("text",), ((RUSSIAN,), ("Дорого; но вкусно",)))
+    assert (table.encoding, table.delimiter) == ("utf-8", "")
+
+
+def test_a_wrong_guess_can_be_corrected() -> None:
+    data = "Ђ ј њ".encode("cp1251")
+    assert read(data, "a.txt", encoding="cp1251").column("text") == ["Ђ ј њ"]
+    assert read("Да;нет\nОй;ай", "a.txt").delimiter == ""
+    assert read("Да;нет\nОй;ай", "a.txt", delimiter=";").rows == (("Да", "нет"), ("Ой", "ай"))
+    assert read("id,text\n1,Вкусно\n", header=False).rows == (("id", "text"), ("1", "Вкусно"))
+    assert read("Да,нет\nОй,ай\n", header=True).columns == ("Да", "нет")
+
+
+@pytest.mark.parametrize(
+    "choice", [{"encoding": "zip"}, {"encoding": "x\0"}, {"delimiter": "ab"}, {"delimiter": '"'}]
+)
+def test_a_choice_that_cannot_be_is_refused(choice: dict[str, str]) -> None:
+    with pytest.raises(TableError) as caught:
+        read("Да;нет\nОй;ай", **choice)
+    assert caught.value.details["reason"] == "bad_choice"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        ("a.docx", b"PK\x03\x04", "broken"),
+        ("a.xlsx", spreadsheet(a=[["да"]])[:-40], "broken"),
+        ("a.xlsx", spreadsheet(a=[]), "empty"),
+        ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old_excel"),
+        ("a.pdf", b"%PDF-1.7", "kind"),
+        ("a.txt", b"%PDF-1.7", "binary"),
+        ("a.txt", b"", "empty"),
+        ("a.txt", b" \n\t\n", "empty"),
+        ("a.txt", b"\xef\xbb\xbf", "empty"),
+        ("a.csv", b"\x89PNG\r\n\x1a\n\x00\x00", "binary"),
+        ("a.txt", "да\x00нет\x00ой".encode(), "binary"),
+        ("a.json", b'{"a": ', "broken"),
+        ("a.json", b"[" * 100_000, "broken"),
+        ("a.json", b'{"a": 1}', "no_list"),
+        ("a.json", b"[]", "empty"),
+        ("a.json", b"5", "no_list"),
+        ("a.jsonl", b'{"text": "da"}\n{oops}\n', "broken"),
+        ("a.csv", b"1;2\n3;4\n", "no_text"),
+        ("a.csv", b"id,text\n", "empty"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_a_reason(name: str, content: bytes, expected: str) -> None:
+    assert reason(content, name) == expected
+
+
+def test_the_line_of_a_broken_json_is_named() -> None:
+    with pytest.raises(TableError) as caught:
+        read('{"text": "да"}\n{oops}\n', "a.jsonl")
+    assert caught.value.details["line"] == 2
+
+
+def test_huge_files_and_long_tables_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("да\n" * 30, encoding="utf-8")
+    assert len(read_file(path).rows) == 30
+    monkeypatch.setattr(records, "MOST_ROWS", 29)
+    assert reason(path.read_bytes(), "a.txt") == "many_rows"
+    monkeypatch.setattr(tables, "MOST_BYTES", 100)
+    with pytest.raises(TableError, match="bytes"):
+        read_file(path)
+
+
+@pytest.mark.parametrize("bad", [False, True])
+def test_ten_thousand_rows_are_read_within_a_second(bad: bool) -> None:
+    rows = [
+        f'{number},"Отзыв номер {number}, довольно длинный и подробный",5,2026-09-01'
+        for number in range(10_000)
+    ]
+    if bad:
+        rows[5000] = '5000,"Кофе "лучший" тут,5,2026-09-01'
+    started = time.process_time()
+    table = read("id,text,stars,date\n" + "\n".join(rows))
+    assert table.text_columns == ["text"]
+    assert table.number_columns == ["id", "stars"]
+    assert time.process_time() - started < 1
+    assert len(table.rows) == 10_000
+
+
+def test_the_named_text_column_comes_before_a_longer_one() -> None:
+    table = Table(("link", "review"), (("a-very-long-address-of-a-page-about-it", "Вкусно"),))
+    assert table.text_columns == ["review", "link"]
+
+
+def test_an_unknown_column_is_an_error() -> None:
+    table = Table(("text",), (("да",),))
+    for cells in (table.column, table.weights):
+        with pytest.raises(TableError, match="no column 'other'"):
+            cells("other")

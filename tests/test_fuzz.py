@@ -1,0 +1,138 @@
+"""Hostile calls of the endpoints: each is answered, or refused in one clear sentence, and none is silent."""
+
+from __future__ import annotations
+
+import json
+import random
+import reprlib
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gradio as gr
+import pytest
+
+from demos.api import _function, _Missing
+from demos.codec import Codecs
+from demos.endpoints import ENDPOINTS, NAMES
+
+SILENCE = 30  # seconds that a call may take to its next answer
+TEXTS = (
+    *("", " ", "\n\n", "Доброе утро!", "Good morning!", "ночь", "12345", "...", "????", "ᚠᚢᚦ", "\ue000"),
+    *("\ud800", "a\x00b", "\u202eabc", "é" * 300, "слово " * 700, "я" * 20_000, "x" * 150_000, "a\n" * 250),
+    *("Кофе остыл.", "Wie geht es dir?", "дом", "Я не ел 6 дней.", "谢谢", "Où est la gare ?"),
+    *("{{x}} ${1} <b>", "=1+1", "'; drop table", "🙂🙂", "й" + "\u0306" * 200, "ты\u2028вы", "一" * 600),
+)
+NUMBERS = (0, 1, -1, 2, 3, 0.5, 2.0, 11, 1e300, -1e308, float("nan"), float("inf"), 10**30, 10**4000)
+OTHERS: tuple[Any, ...] = (
+    *(None, True, False, [], {}, [[]], [None], ["a", 1], "1", "null"),
+    *({"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}, {"a": {"b": []}}),
+)
+
+
+class Caller:
+    """Makes up calls, the same for the same seed."""
+
+    def __init__(self, seed: int, dim: int) -> None:
+        self.random = random.Random(seed)
+        self.dim = dim
+
+    def anything(self, depth: int = 0) -> Any:
+        kind = self.random.randrange(6 if depth < 2 else 3)
+        if kind < 3:
+            return self.random.choice((TEXTS, NUMBERS, OTHERS)[kind])
+        size = self.random.choice((0, 1, 2, 3, 9))
+        if kind == 3:
+            return {self.random.choice(TEXTS)[:50]: self.anything(depth + 1) for _ in range(size)}
+        return [self.anything(depth + 1) for _ in range(size)]
+
+    def vector(self) -> list[float]:
+        size = self.random.choice((self.dim, self.dim, self.dim, 1, self.dim + 1))
+        scale = self.random.choice((1.0, 1.0, 0.0, 1e-9, 1e30, 1e300))
+        return [self.random.gauss(0, 0.05) * scale for _ in range(size)]
+
+    def fitting(self, argument: str) -> Any:
+        """A value of the kind that an argument takes, not always one that it may be."""
+        pick = self.random
+        count = pick.choice((1, 1, 2, 3, 9))
+        number = pick.choice((0, 1, -1, 0.5, 2, -2, 1.5, 3, 7, 12, 40))
+        made: dict[str, Callable[[], Any]] = {
+            "texts": lambda: [pick.choice(TEXTS) for _ in range(count)],
+            "reviews": lambda: [pick.choice(TEXTS) for _ in range(count)],
+            "coefficients": lambda: [pick.choice((1, -1, 0.5, 2, 0, 5)) for _ in range(count)],
+            "weights": lambda: pick.choice((None, [1.0] * count, [0.0] * count, [-1.0])),
+            "strengths": lambda: {pick.choice(("ty_vy", "negative_positive", "nothing")): number},
+            "vectors": lambda: [self.vector() for _ in range(count)],
+            "length": lambda: pick.choice(("raw", "unit", "factor", "long")),
+            "pair": lambda: pick.choice(("", "", "", "compact", "nothing", "labse", "../x")),
+            "trim": lambda: number,
+            "factor": lambda: number,
+        }
+        if argument in made:
+            return made[argument]()
+        if argument in ("text", "sentence", "start", "end"):
+            return pick.choice(TEXTS)
+        return int(number) if argument in ("opinions", "alternatives", "steps") else pick.random() < 0.5
+
+    def call(self) -> tuple[str, list[Any]]:
+        name = self.random.choice(NAMES)
+        arguments = list(ENDPOINTS[name].model_fields)
+        share = self.random.choice((0.0, 0.0, 0.2, 1.0))  # of arguments that are anything at all
+        values = [
+            self.anything() if self.random.random() < share else self.fitting(argument)
+            for argument in arguments
+        ]
+        if self.random.random() < 0.1:
+            values[self.random.randrange(len(values))] = _Missing
+        if self.random.random() < 0.05:
+            values += [self.anything()]
+        return name, values
+
+
+def answers_of(codecs: Codecs, name: str, values: list[Any]) -> Iterator[Any]:
+    found = _function(codecs, name)(*values)
+    if ENDPOINTS[name].streams:
+        yield from found
+    else:
+        yield found
+
+
+def hold_out(codecs: Codecs, count: int, seed: int) -> None:
+    caller = Caller(seed, codecs.get().dim)
+    answered = refused = 0
+    for number in range(count):
+        name, values = caller.call()
+        asked = f"call {number}, /{name} {reprlib.repr(values)}"
+        begun = time.monotonic()
+        try:
+            for found in answers_of(codecs, name, values):
+                json.dumps(found, allow_nan=False).encode()
+                assert time.monotonic() - begun < SILENCE, asked
+                begun = time.monotonic()
+            answered += 1
+        except gr.Error as error:
+            said = str(error.message)
+            assert "the log of the app" not in said, asked
+            assert 10 < len(said) < 300, f"{asked}: {said}"
+            assert "\n" not in said, f"{asked}: {said}"
+            refused += 1
+        assert time.monotonic() - begun < SILENCE, asked
+    assert answered > 0.05 * count, "hardly a call was one that can be answered"
+    assert refused > 0.3 * count, "hardly a call was hostile"
+
+
+@pytest.fixture(autouse=True)
+def _offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pair that is not here is not fetched."""
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+
+
+def test_two_hundred_hostile_calls(codecs: Codecs) -> None:
+    hold_out(codecs, 200, seed=1)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_three_thousand_hostile_calls(codecs: Codecs) -> None:
+    hold_out(codecs, 3000, seed=2)

@@ -1,0 +1,106 @@
+"""The rooms of the house: who may import whom."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+# From the top down: a room imports its own modules and those of the rooms below it.
+FLOORS = ("app", "tabs", "ui", "plots", "operations", "codec")
+BESIDE = {"training": {"training", "codec", "operations"}, "bench": {"bench", "codec", "app"}}
+
+
+def modules() -> dict[str, Path]:
+    """The modules of ours by their names."""
+    paths = [ROOT / "app.py", *(ROOT / "demos").rglob("*.py")]
+    named = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in paths}
+    return {name.removesuffix(".__init__"): path for name, path in named.items()}
+
+
+MODULES = modules()
+
+
+def room_of(module: str) -> str:
+    """The room of a module: the folder it is in; "tabs" for those in demos/ itself."""
+    if module == "app":
+        return "app"
+    parts = module.split(".")
+    return parts[1] if (ROOT / "demos" / "/".join(parts[1:2])).is_dir() and len(parts) > 1 else "tabs"
+
+
+@cache
+def imported_by(module: str, types: bool = True) -> frozenset[str]:
+    """The names that a module imports, wherever in it: modules of ours as such, of others as written.
+
+    Without `types`, what is imported for type checkers alone is left out: that never runs.
+    """
+    found: set[str] = set()
+    tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
+    if not types:
+        tree.body = [node for node in tree.body if not is_for_types(node)]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.module, f"{module} imports relatively"
+            inner = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= {name for name in inner if name in MODULES}
+            if not inner <= set(MODULES):
+                found.add(node.module)
+    return frozenset(found)
+
+
+def is_for_types(node: ast.stmt) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+
+
+def ours(module: str, types: bool = True) -> Iterator[str]:
+    yield from (name for name in imported_by(module, types) if name in MODULES)
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_imports_run_downward(module: str) -> None:
+    room = room_of(module)
+    allowed = BESIDE[room] if room in BESIDE else set(FLOORS[FLOORS.index(room) :])
+    upward = [name for name in ours(module) if room_of(name) not in allowed]
+    assert not upward, f"{module} is in {room} and imports {upward}"
+
+
+def test_no_import_runs_in_a_circle() -> None:
+    try:
+        TopologicalSorter({module: set(ours(module, types=False)) for module in MODULES}).prepare()
+    except CycleError as error:
+        pytest.fail(" → ".join(error.args[1]))
+
+
+def test_only_workshops_see_inside_the_codec() -> None:
+    """The app uses what `demos.codec` names; how it is made and how fast it is concerns all of it."""
+    outside = [module for module in MODULES if room_of(module) not in ("codec", *BESIDE)]
+    inside = {
+        module: names
+        for module in outside
+        if (names := [name for name in ours(module) if name.startswith("demos.codec.")])
+    }
+    assert not inside
+
+
+@pytest.mark.parametrize(
+    ("room", "foreign"),
+    [("operations", ("gradio", "plotly")), ("codec", ("gradio", "plotly")), ("plots", ("gradio",))],
+)
+def test_lower_rooms_know_nothing_of_the_screen(room: str, foreign: tuple[str, ...]) -> None:
+    for module in MODULES:
+        if room_of(module) == room:
+            assert not [name for name in imported_by(module) if name.split(".")[0] in foreign], module
+
+
+def test_the_codec_imports_nothing_of_ours() -> None:
+    for module in MODULES:
+        if room_of(module) == "codec":
+            assert all(name.startswith("demos.codec") for name in ours(module)), module

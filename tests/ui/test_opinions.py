@@ -1,0 +1,90 @@
+"""An average and its opinions on the screen."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import NamedTuple
+
+import pytest
+
+from demos.codec import Codec
+from demos.operations.opinions import Encoded, Settings, Summary, encoded_with, summarise
+from demos.operations.reviews import Review, examples, pasted, sentences_of
+from demos.ui.markup import safe
+from demos.ui.opinions import average_html, notes, opinions_html, opinions_map
+
+REVIEWS = "Отличный кофе!\nКофе очень вкусный.\nЖдали заказ сорок минут.\nОчень долго несли заказ."
+
+
+class Summed(NamedTuple):
+    encoded: Encoded
+    summary: Summary
+
+
+@pytest.fixture(scope="module")
+def summed(codec: Codec) -> Summed:
+    sentences = sentences_of(pasted(REVIEWS))
+    encoded = encoded_with(codec, sentences, codec.encode(sentences.texts))
+    return Summed(encoded, summarise(codec, encoded, Settings(opinions=2, choices=2)))
+
+
+def test_an_opinion_that_does_not_agree_leads_with_its_most_typical_sentence(summed: Summed) -> None:
+    first, *others = summed.summary.opinions
+    apart = replace(summed.summary, opinions=(replace(first, agreement=0.3), *others))
+    html = opinions_html(apart, summed.encoded)
+    assert html.count("Too different to be said in one sentence") == 1
+    lead = re.search(r'average-words"[^>]*>([^<]*)<', html)
+    assert lead is not None
+    assert lead[1] == safe(first.spoken.typical)
+
+
+def test_what_is_closer_to_the_middle_is_marked_and_counted(summed: Summed) -> None:
+    first, second = summed.summary.opinions
+    equal = replace(first.spoken, decoded=replace(first.spoken.decoded, text=first.spoken.typical))
+    summary = replace(summed.summary, opinions=(replace(first, spoken=equal), second))
+    html = opinions_html(summary, summed.encoded)
+    rows = html.split('role="listitem"')[1:]
+    counts = [0, 0, 0]
+    for row, opinion in zip(rows, summary.opinions, strict=True):
+        decoded, typical = row.split('class="average-typical"')
+        closer = opinion.spoken.typical_fidelity > opinion.spoken.decoded.fidelity
+        same = opinion.spoken.same
+        marked = ("average-closer" in decoded, "average-closer" in typical, "word for word" in decoded)
+        assert marked == (not closer and not same, closer and not same, same)
+        counts = [count + one for count, one in zip(counts, marked, strict=True)]
+    assert counts[2] >= 1
+    said = "in {} of 2 groups, a real sentence in {}; in {} both are the same."
+    assert said.format(*counts) in html
+    html = average_html(summed.summary, summed.encoded, "pair")
+    words = summed.summary.average
+    said = "closer to the average:" if words.real_is_closer else "farther from the average:"
+    assert ("word for word" if words.same else said) in html
+    assert f"similarity {words.likeness:.2f}" in html
+
+
+@pytest.mark.parametrize("dims", [2, 3])
+def test_the_map_has_every_opinion_its_middle_and_its_words(summed: Summed, dims: int) -> None:
+    drawn = opinions_map(summed.encoded, summed.summary, dims)
+    by_name = {trace.name: trace for trace in drawn.data if trace.name}
+    *groups, middle, decoded = by_name.values()
+    assert [group.name for group in groups] == ["Opinion 1 · 50 %", "Opinion 2 · 50 %"]
+    assert [len(group.x) for group in groups] == [3, 3]
+    assert len({group.marker.color for group in groups}) == 2
+    assert (middle.name, len(middle.x)) == ("Average of all", 1)
+    assert (decoded.name, len(decoded.x)) == ("Decoded sentence", 3)
+    assert {trace.type for trace in by_name.values()} == {"scatter" if dims == 2 else "scatter3d"}
+
+
+def test_what_was_left_out_is_said() -> None:
+    said = notes(sentences_of([Review("Супер!"), Review("10/10"), Review("Нет", 0)]))
+    assert "letter, left out: 1" in said
+    assert "weight of 0 left out: 1" in said
+    assert notes(sentences_of([Review("Супер!")])) == ""
+
+
+def test_what_the_article_recorded_for_an_example_is_shown(summed: Summed) -> None:
+    example = next(one for one in examples() if one.name == "juicer")
+    html = average_html(summed.summary, summed.encoded, "pair", example)
+    assert example.recorded in html
+    assert "Recorded" in html

@@ -1,0 +1,66 @@
+"""An uploaded table on the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from demos.operations.tables import TableError, read_table
+from demos.ui.uploads import (
+    FILE_TYPES,
+    GUESSES,
+    file_line,
+    file_notes,
+    guess_updates,
+    read_upload,
+)
+
+
+def test_what_was_guessed_can_be_chosen(tmp_path: Path) -> None:
+    path = tmp_path / "Отзывы.CSV"
+    path.write_text("id;отзыв;лайки\n1;Вкусный кофе;3\n2;Дорого;5\n", encoding="cp1251")
+    table = read_upload(str(path))
+    updates = guess_updates(table, "ru")
+    assert list(updates) == list(GUESSES)
+    assert {name: update["value"] for name, update in updates.items()} == {
+        "sheet": None,
+        "encoding": "cp1251",
+        "delimiter": ";",
+        "header": "yes",
+    }
+    assert [update["visible"] for update in updates.values()] == [False, True, True, True]
+    assert ("табуляция", "\t") in updates["delimiter"]["choices"]
+    assert ("названия столбцов", "yes") in updates["header"]["choices"]
+    again = read_upload(str(path), {"encoding": "koi8-r", "delimiter": "", "header": "no", "sheet": None})
+    assert (again.encoding, again.columns, len(again.rows)) == ("koi8-r", ("column 1",), 3)
+    with pytest.raises(TableError):
+        read_upload(str(path), {"encoding": "base64"})
+
+
+def test_signs_that_cannot_be_seen_have_names() -> None:
+    table = read_table('"text" "stars"\n"1" "Вкусно" 5\n"2" "Дорого" 2\n'.encode(), "a.csv")
+    assert ("spaces", " ") in guess_updates(table)["delimiter"]["choices"]
+    assert "разделитель столбцов: пробел" in file_line("a.csv", table, "ru")
+
+
+def test_the_line_about_a_file() -> None:
+    table = read_table("id;отзыв\n1;Вкусный *кофе*\n2;Дорого\n".encode("cp1251"), "a.csv")
+    line = file_line("/tmp/x/a_1.csv", table)
+    assert line.startswith(r"**a\_1\.csv**: rows: 2, encoding cp1251, columns separated by ;.")
+    assert r"Вкусный \*кофе\*" in line
+
+
+def test_what_was_not_read_of_a_file_is_told() -> None:
+    content = 'text,votes\n"Плохо”,1\nДа,2\nNULL,−3\n'
+    table = read_table(content.encode(), "a.csv")
+    assert file_notes(table) == [
+        "Rows with wrong quotes, read as they stand: 1 (the first is row 2).",
+        "Cells of “text” that say nothing (NaN, NULL, true), left out: 1.",
+        "Cells of “votes” that cannot weigh (such as “−3”) count 0: 1.",
+    ]
+    assert len(file_notes(table, "ru")) == 3
+
+
+def test_file_pickers_know_the_kinds() -> None:
+    assert {".xlsx", ".CSV", "text/csv", ".ndjson"} <= set(FILE_TYPES)
