@@ -254,16 +254,19 @@ document.addEventListener("click", (event) => {
   if (draft) restore({ tab, fields: draft });
   visited.add(tab);
 });
-// A page that is loaded anew has the address from before it was hidden: what it lacked is kept beside it.
+// A page that is loaded anew has the address that it had when the loading began, which may be older than
+// what was on the screen when it was left: that is kept beside it.
 const LAST = "sentence-space-last";
 window.addEventListener("pagehide", () => {
   const address = location.hash;
   if (saving) save();
   stored((storage) => storage.setItem(LAST, JSON.stringify([address, location.hash])), "sessionStorage");
 });
+const entry = performance.getEntriesByType("navigation")[0]?.type;
 const caughtUp = () => {
   const [address, last] = stored((storage) => JSON.parse(storage.getItem(LAST) ?? "[]"), "sessionStorage") ?? [];
-  if (last && location.hash === address) history.replaceState(history.state, "", last);
+  const same = entry === "reload" || location.hash === address;  // else another place of the history
+  if (last && same) history.replaceState(history.state, "", last);
 };
 
 const waiting = {};  // drafts of tabs that are not open yet
@@ -296,7 +299,7 @@ pressed["do-link"] = async (button) => {
 };
 NAMES["do-link"] = "page_link";
 
-const again = ["reload", "back_forward"].includes(performance.getEntriesByType("navigation")[0]?.type);
+const again = ["reload", "back_forward"].includes(entry);
 until(() => tabButton("style")).then(() => {
   if (again) {
     Object.assign(waiting, drafts());

@@ -29,7 +29,7 @@ def write(page: Page, block: str, typed: str, paste: bool = False) -> None:
         page.evaluate("text => navigator.clipboard.writeText(text)", typed)
         page.keyboard.press("ControlOrMeta+v")
     else:
-        page.keyboard.type(typed)
+        page.keyboard.type(typed, delay=40)  # a box that gets keys faster than a frame puts its own text back
 
 
 @pytest.mark.parametrize("tab", BOXES)

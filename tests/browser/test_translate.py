@@ -65,7 +65,7 @@ def test_what_is_typed_is_answered_kept_and_downloaded(page: Page) -> None:
 
 
 def test_examples_even_in_the_middle_of_a_run(page: Page) -> None:
-    done(page, 10)
+    done(page, 7)
     page.locator("#translate-text textarea").fill("\n".join(f"I have {n} apples." for n in range(2, 92)))
     page.locator("#translate-go").click()
     expect(page.locator("#translate-status progress")).to_have_attribute("value", re.compile("^[1-9]"))
@@ -96,7 +96,7 @@ COUNT_BATCHES = """() => {
 
 
 def test_many_lines_come_batch_by_batch_until_they_are_stopped(page: Page) -> None:
-    done(page, 10)
+    done(page, 7)
     page.locator("#translate-text textarea").fill("\n".join(f"I have {n} apples." for n in range(2, 152)))
     page.evaluate(COUNT_BATCHES)
     page.locator("#translate-go").click()
