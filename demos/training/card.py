@@ -167,6 +167,8 @@ def _runs(run: Path, checkpoint: dict[str, Any]) -> str:
                 " the rest of the pair before it."
             )
         loss = "" if figures["validation"] is None else f"{figures['validation']:.3f}"
+        if "measure" in recipe:
+            loss += f" ({recipe['measure']})"
         cells = (
             f"`{name}`",
             _what_learned(recipe),
@@ -209,6 +211,8 @@ def _chain(run: Path, checkpoint: dict[str, Any]) -> list[tuple[str, dict[str, A
 
 def _what_learned(recipe: dict[str, Any]) -> str:
     """Which part of the pair a run trained."""
+    if any(command.startswith("align ") for command in recipe.get("commands", ())):
+        return "the encoder's upper layers"
     if recipe.get("train", {}).get("adapter"):
         return "an adapter of the decoder"
     if recipe.get("train", {}).get("frozen"):

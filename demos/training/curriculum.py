@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from demos.training.batches import EOS, Corpus, like_sentences, padded
-from demos.training.data import load_examples
+from demos.training.data import Example, load_examples
 from demos.training.mixtures import GROUPS, Groups, Sums, load_sums
 from demos.training.sums import origins
 
@@ -34,6 +34,20 @@ class Step(NamedTuple):
     unit: Tensor  # bool (m,), which sums are averages
     aims: Tensor  # (m, t), token ids
     same: Tensor  # (p, 2), which of the n are translations of each other: text, the one that it should lie at
+
+
+def read_corpus(
+    examples: list[Example], index: dict[str, int], spm: sentencepiece.SentencePieceProcessor
+) -> tuple[Corpus, np.ndarray]:
+    """Examples whose sources are in the index, and the rows of their targets there, int (n,), −1 for none."""
+    targets = [[*ids, EOS] for ids in spm.encode([example.target for example in examples])]
+    corpus = Corpus(
+        text=np.array([index[example.source] for example in examples], dtype=np.int32),
+        ids=np.array([token for target in targets for token in target], dtype=np.uint16),
+        offsets=np.concatenate([[0], np.cumsum([len(target) for target in targets])]),
+        weight=np.array([example.weight for example in examples], dtype=np.float32),
+    )
+    return corpus, np.array([index.get(example.target, -1) for example in examples])
 
 
 class Curriculum(IterableDataset[Step]):
@@ -66,14 +80,7 @@ class Curriculum(IterableDataset[Step]):
         spm = sentencepiece.SentencePieceProcessor(model_file=str(run / "spm.model"))
         index = {text: row for row, text in enumerate(texts)}
         examples = [e for e in load_examples(run / "examples.jsonl") if e.source in index]
-        targets = [[*ids, EOS] for ids in spm.encode([example.target for example in examples])]
-        self.corpus = Corpus(
-            text=np.array([index[example.source] for example in examples], dtype=np.int32),
-            ids=np.array([token for target in targets for token in target], dtype=np.uint16),
-            offsets=np.concatenate([[0], np.cumsum([len(target) for target in targets])]),
-            weight=np.array([example.weight for example in examples], dtype=np.float32),
-        )
-        self.meant = np.array([index.get(example.target, -1) for example in examples])
+        self.corpus, self.meant = read_corpus(examples, index, spm)
         held = np.random.default_rng(seed).permutation(np.unique(self.corpus.text))[:VALIDATION]
         validating = np.isin(self.corpus.text, held)
         self.validation, self.training = np.flatnonzero(validating), np.flatnonzero(~validating)

@@ -138,7 +138,7 @@ def export(
     if model.adapted:
         factors = {name: factor.half() for name, factor in adapter_to_t5(model).items()}
         save_file(factors, out / "decoder" / ADAPTER)
-    else:
+    elif "decoder" not in checkpoint.get("kept", ()):
         write_decoder(model, run / "spm.model", out / "decoder", decoding)
     if "encoder" in checkpoint and not model.adapted:
         folder = start / "encoder" if start else None

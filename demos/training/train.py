@@ -103,6 +103,7 @@ class Trainer:
             self.optimisers.append(muon)
         else:
             groups.append({"params": matrices, "peak": rate})
+        groups = [group for group in groups if group["params"]]
         self.optimisers.append(torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.0, fused=True))
         self.seconds, self.step, self.examples = 0.0, 0, 0
         self.current_rate = rate
