@@ -63,16 +63,19 @@ const writeField = (id, value) => {
   else if (Number.isFinite(value)) type(box, String(Math.max(Number(box.min), Math.min(Number(box.max), value))));
 };
 
+// The pair that answers, by its name: a link tells it, and never chooses it, since that may take gigabytes.
+const pairNow = () => PAIRS.find((name) => find("#pair input")?.value === say("pairs_choice_" + name)) ?? "";
+
 const capture = (tab = tabNow()) => {
   const fields = {};
   for (const id of FIELDS[tab]) {
     const value = readField(id);
     if (value !== undefined) fields[id] = value;
   }
-  return { tab, fields };
+  return { tab, fields, pair: pairNow() };
 };
 const encode = (state) => {
-  const bytes = new TextEncoder().encode(JSON.stringify([state.tab, state.fields]));
+  const bytes = new TextEncoder().encode(JSON.stringify([state.tab, state.fields, state.pair]));
   let binary = "";
   for (const byte of bytes) binary += String.fromCharCode(byte);
   return "#v1=" + btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
@@ -83,7 +86,7 @@ const decode = (fragment) => {
   if (!fragment.startsWith("#v1=")) throw new Error("version");
   const binary = atob(fragment.slice(4).replaceAll("-", "+").replaceAll("_", "/"));
   const bytes = Uint8Array.from(binary, (letter) => letter.charCodeAt(0));
-  const [tab, given] = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  const [tab, given, pair] = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   if (!TABS.includes(tab) || typeof given !== "object" || !given) throw new Error("tab");
   const fields = {};
   for (const [id, value] of Object.entries(given)) {
@@ -93,7 +96,7 @@ const decode = (fragment) => {
     if (!fits) throw new Error(id);
     fields[id] = value;
   }
-  return { tab, fields };
+  return { tab, fields, pair: PAIRS.includes(pair) ? pair : "" };
 };
 
 const notice = (text) => {
@@ -207,16 +210,18 @@ const save = () => {
   } else history.replaceState(history.state, "", fragment);
   push = false;
   before = fragment;
+  showUndo();
 };
 const shortened = (state) => {
   const fragment = encode(state);
-  return fragment.length <= LONGEST_LINK ? fragment : encode({ tab: state.tab, fields: {} });
+  return fragment.length <= LONGEST_LINK ? fragment : encode({ ...state, fields: {} });
 };
 const saveSoon = (wait = 400) => {
   clearTimeout(saving);
   saving = setTimeout(save, wait);
 };
 const undo = () => { if (history.state?.undo) history.back(); };
+const showUndo = () => { if (find("#do-undo")) find("#do-undo").disabled = !history.state?.undo; };
 // A hand that comes down at once after a move must not take that move's state with it.
 const handDown = () => {
   if (restoring) return;
@@ -274,6 +279,9 @@ const restoreAddress = async () => {
   try {
     const state = decode(location.hash);
     notice("");
+    if (state?.pair && pairNow() && state.pair !== pairNow()) {
+      notice(say("page_link_pair", { pair: say("pairs_title_" + state.pair) }));
+    }
     if (state) await restore(state);
     else if (tabNow() !== TABS[0]) tabButton(TABS[0]).click();
   } catch {
@@ -282,6 +290,7 @@ const restoreAddress = async () => {
 };
 window.addEventListener("popstate", () => {
   push = false;
+  showUndo();
   restoreAddress();
 });
 
@@ -298,9 +307,12 @@ pressed["do-link"] = async (button) => {
   setTimeout(() => { button.textContent = name; }, 1200);
 };
 NAMES["do-link"] = "page_link";
+pressed["do-undo"] = undo;
+NAMES["do-undo"] = "page_undo";
 
 const again = ["reload", "back_forward"].includes(entry);
 until(() => tabButton("style")).then(() => {
+  showUndo();
   if (again) {
     Object.assign(waiting, drafts());
     if (waiting.translate) visited.delete(TABS[0]);  // the page may open with another tab

@@ -51,6 +51,7 @@ let picture = "";  // which plane the said things belong to
 let count = 0;
 let cross = null;  // [x, y] of the keyboard's cross, in the plot's coordinates
 let from = null;  // the mark where a way begins
+let corner = null;  // [x, y] of the keyboard's frame, in the plot's coordinates
 let selected = false;  // whether plotly shows some marks as selected
 let toward = null;  // where the hand is on that way, in pixels
 
@@ -177,7 +178,7 @@ const forget = () => {
   said = [];
   list.replaceChildren();
   count = 0;
-  from = cross = toward = null;
+  from = corner = cross = toward = null;
   voice.textContent = "";
   if (selected && plot?.isConnected) {
     selected = false;
@@ -278,18 +279,29 @@ const labelOne = (one, room, newest) => {
   }
 };
 
+// Whether this map lets marks be selected, as Average's does.
+const selects = () => axes() !== null && !plot._context?.modeBarButtonsToRemove?.includes?.("lasso2d");
+// The marks within the frame from the corner to the cross.
+const framed = () => {
+  const [[left, top], [right, bottom]] = [pixel(corner), pixel(cross)];
+  const within = (value, one, other) => value >= Math.min(one, other) && value <= Math.max(one, other);
+  return [...marks()].filter(({ at }) => {
+    const [x, y] = pixel(at);
+    return within(x, left, right) && within(y, top, bottom);
+  });
+};
+
 const refresh = () => {
   find();
   const on = axes() !== null;
   hint.hidden = !plot;
   layer.hidden = list.hidden = betweenText.hidden = !on;
-  const selects = !plot?._context?.modeBarButtonsToRemove?.includes?.("lasso2d");
-  clear.hidden = !on || (!said.length && !from && listens());
+  clear.hidden = !on || (!said.length && !from && !corner && listens());
   clear.textContent = word(listens() ? "clear" : "speak");
   betweenText.firstChild.data = word("between");
   whole.title = whole.ariaLabel = word(isWhole() ? "part" : "whole");
   whole.firstChild.firstChild.setAttribute("d", isWhole() ? INWARD : OUTWARD);
-  hintText.textContent = on ? word(!listens() ? "busy" : from ? "from" : selects ? "hint_select" : "hint") : "";
+  hintText.textContent = on ? word(!listens() ? "busy" : from ? "from" : corner ? "corner" : selects() ? "hint_select" : "hint") : "";
   layer.replaceChildren(lines);
   lines.replaceChildren();
   if (on) {
@@ -298,12 +310,19 @@ const refresh = () => {
       inset: "auto", left: `${frame.left - whole.left}px`, top: `${frame.top - whole.top}px`,
       width: `${frame.width}px`, height: `${frame.height}px`,
     });
-    layer.setAttribute("aria-label", word("name", { plot: word("plot") }));
+    layer.setAttribute("aria-label", word(selects() ? "name_select" : "name", { plot: word("plot") }));
     const taken = [], labels = said.length ? written() : [], newest = said.at(-1);
     for (const one of said) drawOne(one, taken);
     for (const one of said.toReversed()) labelOne(one, { taken, labels }, one === newest);
     if (from) ring(pixel(from.at), 15);
     if (from && toward) line(pixel(from.at), toward);
+    if (corner && cross) {
+      const [[left, top], [right, bottom]] = [pixel(corner), pixel(cross)];
+      draw("rect", {
+        class: "map-frame", x: Math.min(left, right), y: Math.min(top, bottom),
+        width: Math.abs(right - left), height: Math.abs(bottom - top),
+      });
+    }
     if (cross) {
       const [x, y] = pixel(cross);
       draw("path", { class: "map-cross", d: `M${x - 16} ${y}h12M${x + 4} ${y}h12M${x} ${y - 16}v12M${x} ${y + 4}v12` });
@@ -357,7 +376,7 @@ element.addEventListener("pointerdown", (event) => {
   if (!plot.contains(event.target) || event.target.closest(".modebar, .legend") || !inside(point(event))) return;
   if (hand) leave();
   const here = point(event), reach = NEAR[event.pointerType] ?? NEAR.mouse, mark = markAt(here, reach);
-  cross = null;
+  cross = corner = null;
   hand = { id: event.pointerId, start: here, mark, reach, touch: event.pointerType === "touch", held: false };
   if (mark) from = mark;
   else if (!hand.touch) hand.one = sayPlace(place(here), true);
@@ -416,15 +435,24 @@ layer.addEventListener("keydown", (event) => {
     const mark = markAt(now, NEAR.mouse);
     mark ? sayMark(mark) : sayPlace(cross, false);
   } else if (key === " ") {
-    const mark = markAt(now, NEAR.touch);
-    if (mark && from && mark.mark !== from.mark) {
+    const mark = corner ? null : markAt(now, NEAR.touch);
+    cross ??= place(now);
+    if (corner) {
+      const chosen = framed();
+      corner = null;
+      if (chosen.length) sayMarks(chosen);
+      else voice.textContent = word("nothing");
+    } else if (!mark && !from && selects()) {
+      corner = cross;
+      voice.textContent = word("corner");
+    } else if (mark && from && mark.mark !== from.mark) {
       sayWay([from, mark]);
       from = null;
     } else if (mark) {
       from = mark;
       voice.textContent = word("from");
     }
-  } else if (key === "Escape" && (said.length || from || cross)) forget();
+  } else if (key === "Escape" && (said.length || from || corner || cross)) forget();
   else return;
   event.preventDefault();
   event.stopPropagation();

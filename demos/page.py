@@ -12,7 +12,7 @@ import segno
 from starlette.middleware import Middleware
 
 from demos import algebra, api, average, style, translate
-from demos.codec import Codecs
+from demos.codec import PAIRS, Codecs
 from demos.hosting import BehindProxy, BodyLimit, in_space, path_within
 from demos.ui.i18n import TEXTS, t
 from demos.ui.pair_picker import build_picker
@@ -29,18 +29,28 @@ _LOGO = """
 <circle cx="33" cy="33" r="3" fill="currentColor" stroke="none"/></svg>
 """
 MOST_WAITING = 200  # questions of all visitors that wait; the next one is told that there are too many
-BUTTONS = ("models", "link", "history", "stage", "language", "theme")  # the page's script answers them
+BUTTONS = (
+    "models",
+    "undo",
+    "link",
+    "history",
+    "stage",
+    "language",
+    "theme",
+)  # the page's script answers them
 
 
 def script() -> str:
     """The page's own script, a function that Gradio calls when the page has been loaded."""
+    asked = ("page_", "pairs_choice_", "pairs_title_")
     texts = {
-        language: {key: text for key, text in entries.items() if key.startswith("page_")}
+        language: {key: text for key, text in entries.items() if key.startswith(asked)}
         for language, entries in TEXTS.items()
     }
     parts = [
         f"const TEXTS = {json.dumps(texts, ensure_ascii=False)};",
         f"const PROGRAMME = {_asset('programme.json')};",
+        f"const PAIRS = {json.dumps([name.replace('-', '_') for name in PAIRS])};",
         *map(_asset, SCRIPTS),
     ]
     return "() => {\n" + "\n".join(parts) + "\n}"

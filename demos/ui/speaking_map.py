@@ -28,8 +28,8 @@ MOST_KEPT = 500  # maps of all visitors
 MOST_NUMBERS = 60_000_000  # in their vectors: 240 MB
 _A_VISITOR = 2  # maps of one plot of one page: the one that is shown and the one that is on its way
 WORDS = (  # of the page's script
-    *("average", "between", "busy", "clear", "from", "hint", "hint_select", "name", "near", "nothing"),
-    *("offline", "part", "speak", "waits", "way", "whole"),
+    *("average", "between", "busy", "clear", "corner", "from", "hint", "hint_select", "name", "name_select"),
+    *("near", "nothing", "offline", "part", "speak", "waits", "way", "whole"),
 )
 
 Answer = dict[str, Any]  # as JSON

@@ -14,9 +14,11 @@ from tests.browser.steps import RUSSIAN, answer, open_tab, rest
 AXES = json.dumps([["cold → warm", "Холодно.", "Тепло."]], ensure_ascii=False)
 
 
-def link(page: Page, tab: str, fields: Mapping[str, object], version: int = 1) -> str:
-    """The address of a screen."""
-    state = json.dumps([tab, fields]).encode()
+def link(
+    page: Page, tab: str, fields: Mapping[str, object], version: int = 1, pair: str | None = None
+) -> str:
+    """The address of a screen, as it was written before links told the pair if none is given."""
+    state = json.dumps([tab, fields] if pair is None else [tab, fields, pair]).encode()
     packed = base64.urlsafe_b64encode(state).decode().rstrip("=")
     return f"{page.url.split('#')[0]}#v{version}={packed}"
 
@@ -154,6 +156,38 @@ def test_a_link_that_nobody_can_read_opens_the_plain_page(page: Page) -> None:
     other = elsewhere(page, link(page, "style", {"style-own-axes": "[1", "style-sentence": "Где ты?"}))
     expect(other.locator("#ss-notice")).to_have_text(re.compile("^The axes of your own"))
     expect(other.locator("#style-sentence textarea")).to_have_value("Где ты?")
+
+
+def test_a_link_tells_which_pair_it_was_made_with(page: Page) -> None:
+    open_tab(page, "translate")
+    made = json.loads(base64.urlsafe_b64decode(copied(page).split("#v1=")[1] + "=="))
+    assert made[2] == "compact"
+    fields = {"style-sentence": "Где ты?"}
+    other = elsewhere(page, link(page, "style", fields, pair="labse"))
+    expect(other.locator("#ss-notice")).to_contain_text("made with the pair “LaBSE (109 languages)”")
+    expect(other.locator("#style-sentence textarea")).to_have_value("Где ты?")
+    other.close()
+    other = elsewhere(page, link(page, "style", fields, pair="compact"))
+    expect(other.locator("#style-sentence textarea")).to_have_value("Где ты?")
+    expect(other.locator("#ss-notice")).to_have_count(0)
+
+
+def test_a_button_undoes_what_a_hand_has_done(page: Page) -> None:
+    undo, formula = page.locator("#do-undo"), page.locator("#algebra-answer .algebra-formula")
+    expect(undo).to_be_disabled()
+    open_tab(page, "algebra")
+    slider = page.locator("#algebra-coefficient-2 input[type=range]")
+    slider.focus()
+    slider.press("End")
+    expect(formula).to_contain_text("2 × мужчина")
+    rest(page)
+    undo.click()
+    expect(formula).to_contain_text("− мужчина")
+    rest(page)
+    expect(slider).to_have_value("-1")
+    undo.click()
+    expect(page.locator("#tabs button[role=tab]").first).to_have_attribute("aria-selected", "true")
+    expect(undo).to_be_disabled()
 
 
 def test_what_was_typed_outlives_a_reload_in_every_tab(page: Page) -> None:

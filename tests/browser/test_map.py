@@ -374,3 +374,29 @@ def test_in_dark_on_a_phone_in_russian(open_page: OpenPage, screenshot: Screensh
     expect(page.get_by_role("menuitem", name="В «Перевод»")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     screenshot(page, "map-phone")
+
+
+def test_a_frame_by_keys_says_its_average(page: Page) -> None:
+    open_tab(page, "average")
+    speaks = page.locator("#average-plot-speaks")
+    speaks.scroll_into_view_if_needed()
+    layer, hint = speaks.locator(".map-layer"), speaks.locator(".map-hint")
+    layer.focus()
+    for _ in range(60):  # to a corner of the plot, where no point lies
+        layer.press("ArrowLeft")
+        layer.press("ArrowUp")
+    layer.press("Space")
+    expect(hint).to_contain_text("A corner of the frame")
+    for _ in range(60):
+        layer.press("ArrowRight")
+        layer.press("ArrowDown")
+    expect(speaks.locator(".map-frame")).to_be_attached()
+    layer.press("Space")
+    shown = page.evaluate(
+        "() => document.querySelector('#average-plot .js-plotly-plot').data"
+        ".filter(({ customdata }) => customdata).flatMap(({ customdata }) => [...customdata])"
+        ".filter((mark) => mark >= 0).length"
+    )
+    assert shown > 10
+    expect(said(page, "average-plot").first).to_contain_text(f"The average of {shown}")
+    expect(speaks.locator(".map-frame")).to_have_count(0)
