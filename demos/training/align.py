@@ -3,10 +3,10 @@
     python -m demos.training.align --run runs/aligned --start assets/models/compact --hours 1.5
 
 The pair that training begins with is the teacher: a text's vector is drawn to the vector that the teacher
-gives its Russian (Reimers and Gurevych, 2020, arXiv:2004.09813) and told from the Russian of the step's other
-texts (see `demos.training.train.alignment`). Russian texts are examples as well and are held where they are.
-So the decoder, its adapter and the axes of the space stay what they were, and only the map from other
-languages moves.
+gives its Russian (Reimers and Gurevych, 2020, arXiv:2004.09813). Russian texts are examples as well and are
+held where they are. So the decoder, its adapter and the axes of the space stay what they were, and only the map
+from other languages moves. A contrast between the texts of a step, as in `demos.training.train`, is left out: it
+drives them away from their Russian and each other.
 
 Most of the work is in layers that are not trained. They are run in bfloat16 where the machine has it, which
 is some four times as fast on two cores as what `demos.training.train` does.
@@ -34,7 +34,7 @@ from demos.training.curriculum import read_corpus
 from demos.training.data import load_examples
 from demos.training.progress import Budget, Progress
 from demos.training.states import Tokens, load_tokens
-from demos.training.train import Trainer, alignment, low_precision, open_model
+from demos.training.train import Trainer, low_precision, open_model
 from demos.training.vectors import knows_bfloat16
 
 VALIDATION = 4000  # examples that training never sees
@@ -136,11 +136,11 @@ class EncoderTrainer(Trainer):
 
 
 def loss_of(student: Encoder, teacher: Encoder, texts: Tokens, pairs: Pairs, rows: np.ndarray) -> Tensor:
-    """How far some examples lie from their Russian; see `alignment`."""
+    """What some examples lack of a cosine of 1 with their Russian, as the teacher places it; the mean."""
     places, back = np.unique(pairs.russian[rows], return_inverse=True)
     with torch.no_grad():
         meant = teacher(texts, places)[torch.from_numpy(back)]
-    return alignment(student(texts, pairs.text[rows]), meant)
+    return 1 - (student(texts, pairs.text[rows]) * meant).sum(1).mean()
 
 
 @torch.no_grad()
