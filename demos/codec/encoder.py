@@ -167,7 +167,7 @@ class TextEncoder:
             self._before = next(i for i in range(len(one)) if one[i] != other[i])
         return row[self._before : -1]
 
-    def says_nothing(self, row: list[int]) -> bool:
+    def all_unknown(self, row: list[int]) -> bool:
         """Whether all of a text's tokens are unknown ones or spaces."""
         return self.silent.issuperset(self.own_tokens(row))
 
