@@ -294,7 +294,7 @@ def _lay_out() -> Controls:
 def _phrase_form(first: SumExample) -> tuple[gr.Textbox, gr.Textbox, gr.Textbox, gr.Slider]:
     """The sentence, the phrase that goes, the one that comes, the strength."""
     whole, old, new = (term.text for term in first.terms)
-    sentence = gr.Textbox(whole, label=t("algebra_sentence"), max_lines=4, elem_id="algebra-sentence")
+    sentence = gr.Textbox(whole, label=t("common_sentence"), max_lines=4, elem_id="algebra-sentence")
     with gr.Row():
         goes, comes = (
             gr.Textbox(
@@ -340,7 +340,7 @@ def _settings() -> tuple[gr.Radio, gr.Slider, gr.Checkbox, gr.Checkbox]:
     exclude = gr.Checkbox(
         False, label=t("algebra_exclude"), info=t("algebra_exclude_info"), elem_id="algebra-exclude"
     )
-    more = gr.Checkbox(False, label=t("algebra_more"), elem_id="algebra-wordings")
+    more = gr.Checkbox(False, label=t("common_wordings"), elem_id="algebra-wordings")
     return length, factor, exclude, more
 
 

@@ -336,7 +336,7 @@ def _lay_out(pair: gr.State) -> Controls:
     with gr.Row(equal_height=True):
         with gr.Column(scale=3, min_width=320):
             gr.Markdown(t("average_plot"), elem_classes="ss-note")
-        parts["dims"] = two_or_three("average-dims", label=t("common_plot"), min_width=160)
+        parts["dims"] = two_or_three("average-dims", label=t("page_plot"), min_width=160)
     parts["plot"] = speaking_plot("average-plot")
     parts["page_file"] = gr.Column()
     return Controls(**parts)

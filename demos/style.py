@@ -280,7 +280,7 @@ def _lay_out(pair: gr.State) -> Controls:
         with gr.Column(scale=5, min_width=320, elem_id="style-asked"):
             sentence = gr.Textbox(
                 examples()[0].sentence,
-                label=t("style_sentence"),
+                label=t("common_sentence"),
                 info=t("style_sentence_info"),
                 lines=2,
                 max_lines=6,
@@ -291,7 +291,7 @@ def _lay_out(pair: gr.State) -> Controls:
             reset = gr.Button(t("style_reset"), size="sm", elem_id="style-reset")
         with gr.Column(scale=6, min_width=320, elem_id="style-said"):
             answer = gr.HTML(elem_id="style-answer", container=True, padding=True)
-            more = gr.Checkbox(False, label=t("style_alternatives"), elem_id="style-more", container=False)
+            more = gr.Checkbox(False, label=t("common_wordings"), elem_id="style-more", container=False)
             samples = gr.Dataset(
                 components=["textbox"],
                 samples=[[example.sentence] for example in examples()],

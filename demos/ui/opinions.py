@@ -176,7 +176,7 @@ def _share(percent: int, colour: str) -> str:
 
 
 def _words(words: Spoken, language: str) -> str:
-    return safe(words.decoded.text if words.decoded.text.strip() else say("average_silent", language))
+    return safe(words.decoded.text if words.decoded.text.strip() else say("common_silent", language))
 
 
 def _real(words: Spoken, language: str, mark: str = "") -> str:

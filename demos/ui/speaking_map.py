@@ -75,7 +75,7 @@ MAPS = Maps()
 def _words(texts: dict[str, str]) -> dict[str, str]:
     """What the page's script says."""
     own = {word: texts[f"map_{word}"] for word in WORDS}
-    return own | {key: texts[f"common_{key}"] for key in ("fidelity", "plot")}
+    return own | {"fidelity": texts["common_fidelity"], "plot": texts["page_plot"]}
 
 
 def speaking_plot(elem_id: str) -> gr.Plot:
@@ -92,7 +92,7 @@ def speaking_plot(elem_id: str) -> gr.Plot:
         words={language: _words(texts) for language, texts in TEXTS.items()},
     )
     with around:
-        return gr.Plot(show_label=False, elem_id=elem_id, label=t("common_plot"))
+        return gr.Plot(show_label=False, elem_id=elem_id, label=t("page_plot"))
 
 
 def speaking(figure: Figure, codec: Codec, name: str) -> Figure:

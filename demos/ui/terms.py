@@ -116,6 +116,6 @@ def _build_row(number: int, term: Term, shown: bool) -> Row:
             elem_id=f"algebra-coefficient-{number}",
         )
         remove = gr.Button(
-            t("algebra_remove"), size="sm", scale=0, min_width=92, elem_id=f"algebra-remove-{number}"
+            t("common_remove"), size="sm", scale=0, min_width=92, elem_id=f"algebra-remove-{number}"
         )
     return Row(box, text, coefficient, remove)
