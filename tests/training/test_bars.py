@@ -116,10 +116,10 @@ def test_entries_are_those_that_training_leaves_out(data: Path) -> None:
     assert entries["words"] == []
     first, second = numbers[:2]
     plural = {first.text: first.russian[0].upper() + "!", second.text: second.russian[1]}
-    found = measure("numbers", data, plural, 10)
-    right = [one.answer for one in found.answers if one.right]
-    assert set(right) <= set(plural.values())
-    assert measure("numbers", data, plural).figures[0].value == pytest.approx(2 / ENTRIES)
+    found = measure("numbers", data, plural)
+    assert {one.answer for one in found.answers if one.right} == set(plural.values())
+    assert found.figures[0].value == pytest.approx(2 / ENTRIES)
+    assert len(measure("numbers", data, plural, 10).answers) == 10
 
 
 def test_answers_with_other_numbers_are_counted(data: Path) -> None:
