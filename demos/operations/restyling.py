@@ -141,28 +141,26 @@ def make_filmstrip(
     name: str,
     strengths: Mapping[str, float],
     axes: Sequence[Axis],
-    span: float | None = None,
     quick: bool = False,
 ) -> Filmstrip:
-    """Decode a sentence at seven strengths of the axis `name` in one batch.
+    """Decode a sentence at seven strengths of the axis `name` in one batch: evenly from -reach to reach.
 
     The codec remembers its last answers: while the slider of this axis moves, nothing is decoded again.
 
     Args:
         strengths: of the other axes, which stay where they are; this axis' own is not used.
-        span: the strengths run evenly from -span to span; the axis' `reach` if None.
         quick: decode as the pair does where an answer is wanted at once, unless the careful one is known.
 
     Raises:
         AxisError: an unknown axis or a strength out of range.
         CodecError: the sentence is empty or too long, or says nothing.
     """
-    check_strengths(axes, {**strengths, name: 0.0 if span is None else span})
+    check_strengths(axes, {**strengths, name: 0.0})
     chosen = next(axis for axis in axes if axis.name == name)
     step = direction(codec, chosen)
     moves = [direction(codec, axis) for axis in axes if axis != chosen and strengths.get(axis.name)]
     start = steer(codec.encode([sentence])[0], moves, strengths)
-    levels = np.linspace(-1, 1, FRAMES, dtype=np.float32) * np.float32(step.reach if span is None else span)
+    levels = np.linspace(-1, 1, FRAMES, dtype=np.float32) * np.float32(step.reach)
     found = answer(codec, start + levels[:, None] * step.delta, quick=quick)
     middle = found[FRAMES // 2].text
     frames = [

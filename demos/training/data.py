@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import hashlib
 import json
 import lzma
 import random
@@ -254,8 +253,3 @@ def load_examples(path: Path) -> list[Example]:
     """Read what `write_examples` wrote."""
     with path.open(encoding="utf-8") as lines:
         return [Example(*json.loads(line)) for line in lines]
-
-
-def sha256(path: Path) -> str:
-    """The file's SHA-256 in hex."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()

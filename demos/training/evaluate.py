@@ -139,9 +139,9 @@ def measure(
     return Result(test.group, test.name, len(test), test.dropped, figures, others, examples)
 
 
-def measure_words(codec: Codec, words: Sequence[str] = WORDS) -> dict[str, str]:
-    """Each word and what its vector decodes to."""
-    return dict(zip(words, decode_all(codec, codec.encode(words)), strict=True))
+def measure_words(codec: Codec) -> dict[str, str]:
+    """Each of `WORDS` and what its vector decodes to."""
+    return dict(zip(WORDS, decode_all(codec, codec.encode(WORDS)), strict=True))
 
 
 def words_back(words: dict[str, str]) -> int:

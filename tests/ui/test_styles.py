@@ -50,10 +50,10 @@ def test_the_articles_recorded_answers_are_named_as_recorded(codec: Codec, langu
 
 
 def test_filmstrip_frames_the_strength_nearest_to_the_slider(codec: Codec) -> None:
-    strip = make_filmstrip(codec, SENTENCE, "negative_positive", {}, built_in_axes(), 3)
-    html = filmstrip_html(strip, 1.8, "ru")
+    strip = make_filmstrip(codec, SENTENCE, "negative_positive", {}, built_in_axes())
+    html = filmstrip_html(strip, 1.7, "ru")
     assert html.count("aria-current") == 1
-    assert html.split('aria-current="true">')[1].startswith('<span class="strip-strength">+2<')
+    assert html.split('aria-current="true">')[1].startswith('<span class="strip-strength">+1,8<')
     assert "отрицательно" in html
     assert "положительно" in html
 
