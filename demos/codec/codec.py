@@ -274,7 +274,7 @@ class Codec:
 
     def _encode_batch(self, rows: list[list[int]], by_words: bool) -> list[np.ndarray]:
         encoder = self._encoder
-        return list(encoder.approximate(rows) if by_words else encoder.in_space(self._pool(rows)))
+        return list(encoder.approximate(rows) if by_words else encoder.to_space(self._pool(rows)))
 
     def _decode_batch(self, rows: list[np.ndarray], search: BeamSearch) -> list[list[Beam]]:
         return self._generate(np.stack(rows), search)

@@ -20,7 +20,7 @@ HASHES, BITS_PER_WORD = 7, 10
 WORD = re.compile("[а-яё]+")
 
 
-def words_of(text: str) -> list[str]:
+def cyrillic_words(text: str) -> list[str]:
     """The Russian words of a text in lower case, ё as е; both sides of a hyphen are words."""
     return [word.replace("ё", "е") for word in WORD.findall(text.lower())]
 
@@ -37,7 +37,7 @@ class Lexicon:
 
     @classmethod
     def of(cls, words: Iterable[str]) -> Lexicon:
-        """The filter of distinct words, given as `words_of` has them."""
+        """The filter of distinct words, given as `cyrillic_words` has them."""
         words = set(words)
         bits = bytearray(-(-max(1, len(words)) * BITS_PER_WORD // 8))
         for word in words:
@@ -52,7 +52,7 @@ class Lexicon:
 
     def unknown(self, text: str) -> int:
         """How many words of a text are not in the lexicon."""
-        return sum(word not in self for word in words_of(text))
+        return sum(word not in self for word in cyrillic_words(text))
 
     def save(self, folder: Path) -> None:
         """Write ``lexicon.safetensors`` into a decoder's folder."""

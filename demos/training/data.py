@@ -140,7 +140,7 @@ def measured_here() -> set[str]:
         cell for path in PROBES.glob("*.tsv") for cell in re.split(r"[\t\n]| \| ", path.read_text("utf-8"))
     ]
     for example in reviews.examples():
-        texts += reviews.sentences_of(reviews.pasted(example.text)).texts
+        texts += reviews.collect_sentences(reviews.pasted(example.text)).texts
     return {normal_form(text) for text in texts if len(text.split()) > 1}
 
 

@@ -112,7 +112,7 @@ def load_placed(run: Path, encoder: TextEncoder) -> Placed:
     vectors, encoded = load_vectors(run, texts)
     for start in range(0, len(vectors), CHUNK):
         part = slice(start, start + CHUNK)
-        vectors[part] = encoder.in_space(vectors[part].astype(np.float32))
+        vectors[part] = encoder.to_space(vectors[part].astype(np.float32))
     return Placed([text for text, known in zip(texts, encoded, strict=True) if known], vectors)
 
 

@@ -10,13 +10,13 @@ from demos.training.rules import (
     formality,
     keeps,
     keeps_numbers,
+    normal_words,
     replaced,
     restyled,
     says_ty,
     says_vy,
     six_days,
     spelt_numbers,
-    words_of,
 )
 
 
@@ -120,7 +120,7 @@ def test_averages_are_thirty_sets_of_five_to_eight_different_sentences() -> None
     sets = {item["set"]: [i["sentence"] for i in items if i["set"] == item["set"]] for item in items}
     assert len(sets) == 30
     assert all(5 <= len(sentences) <= 8 for sentences in sets.values())
-    forms = {tuple(words_of(item["sentence"])) for item in items}
+    forms = {tuple(normal_words(item["sentence"])) for item in items}
     assert len(forms) == len(items)
 
 
