@@ -33,7 +33,7 @@ from demos.ui.journeys import JourneyForm, build_journey_examples, build_journey
 from demos.ui.live import PAGE_ONLY, Asked, Event, Live, Parts, Shown, filled
 from demos.ui.send import Courier
 from demos.ui.speaking_map import speaking, speaking_plot
-from demos.ui.sums import answer_html
+from demos.ui.sums import sum_html
 from demos.ui.terms import TermRows, build_terms
 
 ALTERNATIVES = 4
@@ -112,7 +112,7 @@ class SumQuestion:
         found = combine(codec, self.terms, **self.settings, quick=quick)
         words = plot_words(("terms", "origin", "sum", "scaled", "answer"), language)
         return Solved(
-            answer_html(found, codec.title, language, self.settings["exclude_inputs"], self.remark),
+            sum_html(found, codec.title, language, self.settings["exclude_inputs"], self.remark),
             lambda: sum_figure(found, words, dims=dims, language=language),
             lambda: sums.rows(found, codec.title),
             [(sums.formula(found.terms), found.decoded)],

@@ -27,7 +27,7 @@ from demos.operations.opinions import (
     summarise,
 )
 from demos.operations.restyling import restyle
-from demos.operations.reviews import Review, sentences_of
+from demos.operations.reviews import Review, collect_sentences
 from demos.operations.sums import FACTORS, LARGEST, MOST_TERMS, Term, combine
 from demos.operations.translating import (
     BATCH,
@@ -44,7 +44,7 @@ MOST_REVIEW_CHARACTERS = 2_000_000  # of all reviews
 LONGEST = 10_000  # characters of one sentence; the encoder takes fewer, but says so better
 LARGEST_WEIGHT = 1e15
 
-Answer = Any  # what JSON can hold
+Json = Any  # what JSON can hold
 Sentence = Annotated[str, Field(max_length=LONGEST)]
 Pair = Annotated[str, Field(max_length=100, description='The model pair, "" for the default one.')]
 Quick = Annotated[bool, Field(description="Answer as under a moving slider: sooner, from a smaller search.")]
@@ -67,7 +67,7 @@ class Endpoint(BaseModel):
         pair: Pair
 
     @abstractmethod
-    def answers(self, codec: Codec) -> Iterator[Answer]:
+    def answers(self, codec: Codec) -> Iterator[Json]:
         """The answer, the last one given; before it what there is so far. CodecError says what is wrong."""
 
 
@@ -91,7 +91,7 @@ class Translate(Endpoint):
     alternatives: Alternatives = 0
     pair: Pair = ""
 
-    def answers(self, codec: Codec) -> Iterator[Answer]:
+    def answers(self, codec: Codec) -> Iterator[Json]:
         lines = split_text(self.text, self.split)
         if not 1 <= len(lines) <= MOST_LINES:
             raise CodecError(f"text has {len(lines)} lines, expected 1 to {MOST_LINES} lines")
@@ -148,15 +148,15 @@ class Average(Endpoint):
             raise ValueError(f"weights has {len(self.weights)} items, expected {expected}")
         return self
 
-    def answers(self, codec: Codec) -> Iterator[Answer]:
+    def answers(self, codec: Codec) -> Iterator[Json]:
         settings = Settings(opinions=self.opinions or None, trim=self.trim, length=self.length)
         weights = [1.0] * len(self.reviews) if self.weights is None else self.weights
         weighted = zip(self.reviews, weights, strict=True)
-        sentences = sentences_of([Review(text, weight) for text, weight in weighted if text.strip()])
+        sentences = collect_sentences([Review(text, weight) for text, weight in weighted if text.strip()])
         total = len(sentences.texts)
         vectors = np.empty((total, codec.dim), dtype=np.float32)
         for count in encode_into(codec, sentences.texts, vectors):
-            nothing: Answer = {"average": None, "opinions": [], "rest": None}
+            nothing: Json = {"average": None, "opinions": [], "rest": None}
             yield {**nothing, "sentences": total, "encoded": count, "pair": codec.name}
         summary = summarise(codec, encoded_with(codec, sentences, vectors), settings)
         yield {
@@ -210,7 +210,7 @@ class Algebra(Endpoint):
             raise ValueError(f"coefficients has {len(self.coefficients)} items, expected {expected}")
         return self
 
-    def answers(self, codec: Codec) -> Iterator[Answer]:
+    def answers(self, codec: Codec) -> Iterator[Json]:
         found = combine(
             codec,
             [Term(text, number) for text, number in zip(self.texts, self.coefficients, strict=True)],
@@ -242,7 +242,7 @@ class Style(Endpoint):
     pair: Pair = ""
     quick: Quick = False
 
-    def answers(self, codec: Codec) -> Iterator[Answer]:
+    def answers(self, codec: Codec) -> Iterator[Json]:
         moved = restyle(
             codec, self.sentence, self.strengths, alternatives=self.alternatives, quick=self.quick
         )
@@ -269,7 +269,7 @@ class Journey(Endpoint):
     pair: Pair = ""
     quick: Quick = False
 
-    def answers(self, codec: Codec) -> Iterator[Answer]:
+    def answers(self, codec: Codec) -> Iterator[Json]:
         yield [
             {
                 "russian": stop.decoded.text,
@@ -300,7 +300,7 @@ class Encode(Endpoint):
         _together("texts", self.texts, MOST_CHARACTERS)
         return self
 
-    def answers(self, codec: Codec) -> Iterator[Answer]:
+    def answers(self, codec: Codec) -> Iterator[Json]:
         yield codec.encode(self.texts).tolist()
 
 
@@ -320,7 +320,7 @@ class Decode(Endpoint):
     alternatives: Alternatives = 0
     pair: Pair = ""
 
-    def answers(self, codec: Codec) -> Iterator[Answer]:
+    def answers(self, codec: Codec) -> Iterator[Json]:
         for place, vector in enumerate(self.vectors):
             if len(vector) != codec.dim:
                 message = f"vectors[{place}] has {len(vector)} numbers, expected {codec.dim} numbers"

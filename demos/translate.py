@@ -121,7 +121,7 @@ def build(codecs: Codecs, pair: gr.State, courier: Courier, opened: Event) -> No
         if not found:
             return None
         if kind != "html":
-            return exports.save_rows(table(found), "translate", kind, asked.language)
+            return exports.save_rows(translation_rows(found), "translate", kind, asked.language)
         drawn = map_of(codecs.get(found[0].pair), found, asked[controls.dims], asked.language)
         return exports.save_map(drawn, "translate", asked.language) if drawn else None
 
@@ -321,7 +321,7 @@ def map_of(
     return drawn
 
 
-def warm(codec: Codec) -> None:
+def warm_up(codec: Codec) -> None:
     """Answers the first example once, so that the first visitor does not wait for what loads lazily."""
     map_of(codec, list(chain.from_iterable(translate(codec, EXAMPLES[0]["texts"]))))
 
@@ -393,7 +393,7 @@ def _pieces(one: Translation, language: str) -> str:
     return f'{told}<ol class="ss-beads">{beads}</ol>'
 
 
-def table(done: Sequence[Translation]) -> list[exports.Row]:
+def translation_rows(done: Sequence[Translation]) -> list[exports.Row]:
     """The answers as rows to download."""
     return [
         {

@@ -38,7 +38,7 @@ class Difference:
     answer: str
 
 
-class Candidate(Protocol):
+class ScoredText(Protocol):
     """A possible answer: `demos.codec.Candidate`, `demos.operations.answers.Decoded`."""
 
     @property
@@ -47,7 +47,7 @@ class Candidate(Protocol):
     def fidelity(self) -> float: ...
 
 
-AnyCandidate = TypeVar("AnyCandidate", bound=Candidate)
+AnyScoredText = TypeVar("AnyScoredText", bound=ScoredText)
 
 
 def differences(source: str, answer: str, language: str | None = None) -> list[Difference]:
@@ -66,8 +66,8 @@ def differences(source: str, answer: str, language: str | None = None) -> list[D
 
 
 def prefer(
-    source: str, candidates: Sequence[AnyCandidate], language: str | None = None
-) -> list[AnyCandidate]:
+    source: str, candidates: Sequence[AnyScoredText], language: str | None = None
+) -> list[AnyScoredText]:
     """The candidates, those first that differ from the source in nothing, in the order they come in.
 
     Only those count that are at most `MARGIN` less faithful than the first: a true number does not

@@ -23,7 +23,7 @@ from demos.operations.axes import built_in_axes, direction
 from demos.operations.cells import is_missing
 from demos.operations.grouping import Grounds, group
 from demos.operations.mood import moods
-from demos.operations.reviews import Count, Review, Sentences, sentences_of
+from demos.operations.reviews import Count, Review, Sentences, collect_sentences
 from demos.operations.text import parse_number
 from demos.operations.wordings import Length, Spoken, speak
 
@@ -201,7 +201,7 @@ def encoded_with(codec: Codec, sentences: Sentences, vectors: np.ndarray) -> Enc
 
 def summarise_reviews(codec: Codec, reviews: Sequence[Review], settings: Settings | None = None) -> Summary:
     """All steps at once: reviews → sentences → vectors → opinions in words. CodecError says what is wrong."""
-    sentences = sentences_of(reviews)
+    sentences = collect_sentences(reviews)
     vectors = np.empty((len(sentences.texts), codec.dim), dtype=np.float32)
     for _ in encode_into(codec, sentences.texts, vectors):
         continue
