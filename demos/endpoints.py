@@ -37,7 +37,7 @@ from demos.operations.translating import (
     split_text,
     translate,
 )
-from demos.operations.wordings import Length, Spoken
+from demos.operations.wordings import MeanLength, Spoken
 
 MOST_REVIEWS = 10_000
 MOST_REVIEW_CHARACTERS = 2_000_000  # of all reviews
@@ -46,7 +46,7 @@ LARGEST_WEIGHT = 1e15
 
 Json = Any  # what JSON can hold
 Sentence = Annotated[str, Field(max_length=LONGEST)]
-Pair = Annotated[str, Field(max_length=100, description='The model pair, "" for the default one.')]
+PairName = Annotated[str, Field(max_length=100, description='The model pair, "" for the default one.')]
 Quick = Annotated[bool, Field(description="Answer as under a moving slider: sooner, from a smaller search.")]
 Alternatives = Annotated[
     int,
@@ -64,7 +64,7 @@ class Endpoint(BaseModel):
     streams: ClassVar[bool] = False  # gives what is there so far before it has all
 
     if TYPE_CHECKING:  # each has it, not as its first argument
-        pair: Pair
+        pair: PairName
 
     @abstractmethod
     def answers(self, codec: Codec) -> Iterator[Json]:
@@ -89,7 +89,7 @@ class Translate(Endpoint):
     )
     split: bool = Field(False, description="Split the text into sentences instead of lines.")
     alternatives: Alternatives = 0
-    pair: Pair = ""
+    pair: PairName = ""
 
     def answers(self, codec: Codec) -> Iterator[Json]:
         lines = split_text(self.text, self.split)
@@ -129,13 +129,13 @@ class Average(Endpoint):
         le=LARGEST_TRIM,
         description=f"The share of sentences far from the centre that is left out, 0 to {LARGEST_TRIM}.",
     )
-    pair: Pair = ""
+    pair: PairName = ""
     weights: list[Annotated[float, Field(ge=0, le=LARGEST_WEIGHT)]] | None = Field(
         None,
         max_length=MOST_REVIEWS,
         description="A number for each review, 0 leaves it out; none: all weigh the same.",
     )
-    length: Length = Field(
+    length: MeanLength = Field(
         "agreement",
         description='How long the decoded mean is: "agreement", as it comes, or "article", always 1.',
     )
@@ -200,7 +200,7 @@ class Algebra(Endpoint):
     )
     exclude_inputs: bool = Field(False, description="Pass over answers that only repeat one of the texts.")
     alternatives: Alternatives = 0
-    pair: Pair = ""
+    pair: PairName = ""
     quick: Quick = False
 
     @model_validator(mode="after")
@@ -239,7 +239,7 @@ class Style(Endpoint):
         ),
     )
     alternatives: Alternatives = 0
-    pair: Pair = ""
+    pair: PairName = ""
     quick: Quick = False
 
     def answers(self, codec: Codec) -> Iterator[Json]:
@@ -266,7 +266,7 @@ class Journey(Endpoint):
         description=f"How many points of the way are said, {journey.STEPS[0]} to {journey.STEPS[1]}, both "
         "ends among them; neighbours that say the same are one stop.",
     )
-    pair: Pair = ""
+    pair: PairName = ""
     quick: Quick = False
 
     def answers(self, codec: Codec) -> Iterator[Json]:
@@ -293,7 +293,7 @@ class Encode(Endpoint):
         max_length=MOST_LINES,
         description=f"1 to {MOST_LINES} texts, at most {MOST_CHARACTERS} characters together.",
     )
-    pair: Pair = ""
+    pair: PairName = ""
 
     @model_validator(mode="after")
     def fits(self) -> Encode:
@@ -318,7 +318,7 @@ class Decode(Endpoint):
         description=f"1 to {MOST_LINES} vectors, each as wide as those that the pair's encode gives.",
     )
     alternatives: Alternatives = 0
-    pair: Pair = ""
+    pair: PairName = ""
 
     def answers(self, codec: Codec) -> Iterator[Json]:
         for place, vector in enumerate(self.vectors):

@@ -121,7 +121,7 @@ def build(codecs: Codecs, pair: gr.State, courier: Courier, opened: Event) -> No
         if not found:
             return None
         if kind != "html":
-            return exports.save_rows(translation_rows(found), "translate", kind, asked.language)
+            return exports.save_rows(answer_rows(found), "translate", kind, asked.language)
         drawn = map_of(codecs.get(found[0].pair), found, asked[controls.dims], asked.language)
         return exports.save_map(drawn, "translate", asked.language) if drawn else None
 
@@ -393,7 +393,7 @@ def _pieces(one: Translation, language: str) -> str:
     return f'{told}<ol class="ss-beads">{beads}</ol>'
 
 
-def translation_rows(done: Sequence[Translation]) -> list[exports.Row]:
+def answer_rows(done: Sequence[Translation]) -> list[exports.Row]:
     """The answers as rows to download."""
     return [
         {

@@ -18,7 +18,7 @@ from demos.operations.numerals import number_words, numbers_of
 from demos.operations.sentences import language_of_text
 from demos.operations.text import clean, word_set
 
-Kind = Literal["digits", "names", "negation"]
+DifferenceKind = Literal["digits", "names", "negation"]
 MARGIN = 0.1  # fidelity that `prefer` gives up for an answer that keeps what the source says
 _NAMED = ("en", "fr", "es")  # languages where a capital within a sentence means a name
 _ALIKE = 0.6  # share of the consonants that a name and its transliteration have in common
@@ -33,7 +33,7 @@ class Difference:
         source, answer: what the source has and what the answer has in its place; "" for nothing.
     """
 
-    kind: Kind
+    kind: DifferenceKind
     source: str
     answer: str
 

@@ -25,7 +25,7 @@ from demos.operations.grouping import Grounds, group
 from demos.operations.mood import moods
 from demos.operations.reviews import Count, Review, Sentences, collect_sentences
 from demos.operations.text import parse_number
-from demos.operations.wordings import Length, Spoken, speak
+from demos.operations.wordings import MeanLength, Spoken, speak
 
 MOST_OPINIONS = 12
 MOST_CHOICES = 10
@@ -83,7 +83,7 @@ class Settings:
     count: Count = "sentence"
     apart: bool = True
     choices: int = 8
-    length: Length = "agreement"
+    length: MeanLength = "agreement"
 
     def __post_init__(self) -> None:
         if self.opinions is not None and not 1 <= self.opinions <= MOST_OPINIONS:
@@ -92,8 +92,8 @@ class Settings:
             raise BadSetting("trim", self.trim, f"a number from 0 to {LARGEST_TRIM}")
         if not 1 <= self.choices <= MOST_CHOICES:
             raise BadSetting("choices", self.choices, f"a whole number from 1 to {MOST_CHOICES}")
-        if self.length not in get_args(Length):
-            raise BadSetting("length", self.length, " or ".join(get_args(Length)))
+        if self.length not in get_args(MeanLength):
+            raise BadSetting("length", self.length, " or ".join(get_args(MeanLength)))
 
 
 @dataclass(frozen=True, eq=False)

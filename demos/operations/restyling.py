@@ -20,7 +20,7 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "assets" / "examples" / "style.
 FRAMES = 7
 TOKEN = re.compile(r"\w+(?:-\w+)*|[^\w\s]")
 
-Piece = tuple[str, bool]  # a part of a text, and whether it is new
+MarkedPart = tuple[str, bool]  # a part of a text, and whether it is new
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +84,7 @@ class Frame:
 
     strength: float
     decoded: Decoded
-    pieces: tuple[Piece, ...]
+    pieces: tuple[MarkedPart, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +112,7 @@ class Filmstrip:
         return np.asarray(self.start + np.float32(strength) * self.direction.delta)
 
 
-def mark_changes(text: str, reference: str) -> tuple[Piece, ...]:
+def mark_changes(text: str, reference: str) -> tuple[MarkedPart, ...]:
     """Cut `text` where its words and signs differ from the reference's; case does not count.
 
     >>> mark_changes("Вы дома?", "Ты дома?")
@@ -121,7 +121,7 @@ def mark_changes(text: str, reference: str) -> tuple[Piece, ...]:
     spans = [match.span() for match in TOKEN.finditer(text)]
     new = [text[start:end].casefold() for start, end in spans]
     old = [match.group().casefold() for match in TOKEN.finditer(reference)]
-    pieces: list[Piece] = []
+    pieces: list[MarkedPart] = []
     done = 0
     for tag, _, _, first, last in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag in ("replace", "insert"):

