@@ -57,7 +57,7 @@ def main() -> None:
         from demos.api import check_tools
         from demos.operations.tables import MOST_BYTES
         from demos.page import SERVER, build_page, head, script
-        from demos.translate import warm
+        from demos.translate import warm_up
         from demos.ui.i18n import t
         from demos.ui.theme import STYLE, theme
 
@@ -83,7 +83,7 @@ def main() -> None:
         )
         check_tools(page)
         if not on_zero_gpu():  # whose GPU only a visitor can borrow
-            warm(codecs.get())
+            warm_up(codecs.get())
         import_rest()
         page.block_thread()
     except (CodecError, OSError, ImportError) as error:

@@ -33,7 +33,7 @@ from demos.ui.journeys import JourneyForm, build_journey_examples, build_journey
 from demos.ui.live import PAGE_ONLY, Asked, Event, Live, Parts, Shown, filled
 from demos.ui.send import Courier
 from demos.ui.speaking_map import speaking, speaking_plot
-from demos.ui.sums import answer_html
+from demos.ui.sums import sum_html
 from demos.ui.terms import TermRows, build_terms
 
 ALTERNATIVES = 4
@@ -112,7 +112,7 @@ class SumQuestion:
         found = combine(codec, self.terms, **self.settings, quick=quick)
         words = plot_words(("terms", "origin", "sum", "scaled", "answer"), language)
         return Solved(
-            answer_html(found, codec.title, language, self.settings["exclude_inputs"], self.remark),
+            sum_html(found, codec.title, language, self.settings["exclude_inputs"], self.remark),
             lambda: sum_figure(found, words, dims=dims, language=language),
             lambda: sums.rows(found, codec.title),
             [(sums.formula(found.terms), found.decoded)],
@@ -294,7 +294,7 @@ def _lay_out() -> Controls:
 def _phrase_form(first: SumExample) -> tuple[gr.Textbox, gr.Textbox, gr.Textbox, gr.Slider]:
     """The sentence, the phrase that goes, the one that comes, the strength."""
     whole, old, new = (term.text for term in first.terms)
-    sentence = gr.Textbox(whole, label=t("algebra_sentence"), max_lines=4, elem_id="algebra-sentence")
+    sentence = gr.Textbox(whole, label=t("common_sentence"), max_lines=4, elem_id="algebra-sentence")
     with gr.Row():
         goes, comes = (
             gr.Textbox(
@@ -340,7 +340,7 @@ def _settings() -> tuple[gr.Radio, gr.Slider, gr.Checkbox, gr.Checkbox]:
     exclude = gr.Checkbox(
         False, label=t("algebra_exclude"), info=t("algebra_exclude_info"), elem_id="algebra-exclude"
     )
-    more = gr.Checkbox(False, label=t("algebra_more"), elem_id="algebra-wordings")
+    more = gr.Checkbox(False, label=t("common_wordings"), elem_id="algebra-wordings")
     return length, factor, exclude, more
 
 

@@ -25,7 +25,7 @@ from gradio.state_holder import SessionState
 from pydantic import ValidationError
 
 from demos.codec import CodecError, Codecs
-from demos.endpoints import ENDPOINTS, NAMES, Answer, Endpoint
+from demos.endpoints import ENDPOINTS, NAMES, Endpoint, Json
 
 FORGOTTEN = 300.0  # seconds; assets/connection.js knows that a page that slept for long is forgotten
 REMEMBERED = 20_000  # names of sessions that were there
@@ -49,7 +49,7 @@ def read(name: str, arguments: Mapping[str, Any]) -> Endpoint:
         raise BadCall(_sentence(name, error)) from None
 
 
-def ask(codecs: Codecs, name: str, arguments: Mapping[str, Any]) -> Iterator[Answer]:
+def ask(codecs: Codecs, name: str, arguments: Mapping[str, Any]) -> Iterator[Json]:
     """The answers to a call: what there is so far, at last the whole.
 
     Raises:
@@ -224,7 +224,7 @@ def _function(codecs: Codecs, name: str) -> Any:
     """An endpoint as Gradio wants it: with a signature, type hints and a docstring."""
     model = ENDPOINTS[name]
 
-    def stream(*values: Any) -> Iterator[Answer]:
+    def stream(*values: Any) -> Iterator[Json]:
         if len(values) > len(model.model_fields):
             message = f"/{name} takes at most {len(model.model_fields)} arguments, got {len(values)}."
             raise gr.Error(message, print_exception=False)
@@ -238,7 +238,7 @@ def _function(codecs: Codecs, name: str) -> Any:
             message = f"/{name} failed on this call, and the log of the app says why."
             raise gr.Error(message, print_exception=False) from None
 
-    def whole(*values: Any) -> Answer:
+    def whole(*values: Any) -> Json:
         (found,) = stream(*values)
         return found
 

@@ -28,13 +28,13 @@ from demos.operations.opinions import (
     summary_rows,
 )
 from demos.operations.reviews import (
-    Example,
     Review,
     ReviewsError,
+    ReviewsExample,
+    collect_sentences,
     examples,
     from_table,
     pasted,
-    sentences_of,
 )
 from demos.operations.tables import Table
 from demos.ui import exports
@@ -81,7 +81,7 @@ class Done:
     encoded: Encoded
     summary: Summary
     settings: Settings
-    example: Example | None
+    example: ReviewsExample | None
     seconds: float = 0.0
 
     def compared(self, column: str, language: str) -> str:
@@ -278,7 +278,7 @@ def _encoded(codecs: Codecs, controls: Controls, asked: Asked) -> Generator[Show
     """Read and encode the reviews, and say how far it is."""
     question: Question = asked.todo
     yield {controls.status: status_line(say("average_reading", asked.language), 0)}
-    sentences = sentences_of(question.reviews())
+    sentences = collect_sentences(question.reviews())
     codec = codecs.get(question.pair)
     total = len(sentences.texts)
     vectors = np.empty((total, codec.dim), dtype=np.float32)
@@ -336,7 +336,7 @@ def _lay_out(pair: gr.State) -> Controls:
     with gr.Row(equal_height=True):
         with gr.Column(scale=3, min_width=320):
             gr.Markdown(t("average_plot"), elem_classes="ss-note")
-        parts["dims"] = two_or_three("average-dims", label=t("common_plot"), min_width=160)
+        parts["dims"] = two_or_three("average-dims", label=t("page_plot"), min_width=160)
     parts["plot"] = speaking_plot("average-plot")
     parts["page_file"] = gr.Column()
     return Controls(**parts)
@@ -383,6 +383,6 @@ def _settings_part() -> dict[str, Any]:
     return {"number": number, "auto": auto, "trim": trim}
 
 
-def example_of(text: str) -> Example | None:
+def example_of(text: str) -> ReviewsExample | None:
     """The bundled example that this text is, unchanged."""
     return next((example for example in examples() if example.text == text.strip()), None)

@@ -27,7 +27,7 @@ from demos.operations.opinions import (
     summarise,
 )
 from demos.operations.restyling import restyle
-from demos.operations.reviews import Review, sentences_of
+from demos.operations.reviews import Review, collect_sentences
 from demos.operations.sums import FACTORS, LARGEST, MOST_TERMS, Term, combine
 from demos.operations.translating import (
     BATCH,
@@ -37,16 +37,16 @@ from demos.operations.translating import (
     split_text,
     translate,
 )
-from demos.operations.wordings import Length, Spoken
+from demos.operations.wordings import MeanLength, Spoken
 
 MOST_REVIEWS = 10_000
 MOST_REVIEW_CHARACTERS = 2_000_000  # of all reviews
 LONGEST = 10_000  # characters of one sentence; the encoder takes fewer, but says so better
 LARGEST_WEIGHT = 1e15
 
-Answer = Any  # what JSON can hold
+Json = Any  # what JSON can hold
 Sentence = Annotated[str, Field(max_length=LONGEST)]
-Pair = Annotated[str, Field(max_length=100, description='The model pair, "" for the default one.')]
+PairName = Annotated[str, Field(max_length=100, description='The model pair, "" for the default one.')]
 Quick = Annotated[bool, Field(description="Answer as under a moving slider: sooner, from a smaller search.")]
 Alternatives = Annotated[
     int,
@@ -64,10 +64,10 @@ class Endpoint(BaseModel):
     streams: ClassVar[bool] = False  # gives what is there so far before it has all
 
     if TYPE_CHECKING:  # each has it, not as its first argument
-        pair: Pair
+        pair: PairName
 
     @abstractmethod
-    def answers(self, codec: Codec) -> Iterator[Answer]:
+    def answers(self, codec: Codec) -> Iterator[Json]:
         """The answer, the last one given; before it what there is so far. CodecError says what is wrong."""
 
 
@@ -89,9 +89,9 @@ class Translate(Endpoint):
     )
     split: bool = Field(False, description="Split the text into sentences instead of lines.")
     alternatives: Alternatives = 0
-    pair: Pair = ""
+    pair: PairName = ""
 
-    def answers(self, codec: Codec) -> Iterator[Answer]:
+    def answers(self, codec: Codec) -> Iterator[Json]:
         lines = split_text(self.text, self.split)
         if not 1 <= len(lines) <= MOST_LINES:
             raise CodecError(f"text has {len(lines)} lines, expected 1 to {MOST_LINES} lines")
@@ -129,13 +129,13 @@ class Average(Endpoint):
         le=LARGEST_TRIM,
         description=f"The share of sentences far from the centre that is left out, 0 to {LARGEST_TRIM}.",
     )
-    pair: Pair = ""
+    pair: PairName = ""
     weights: list[Annotated[float, Field(ge=0, le=LARGEST_WEIGHT)]] | None = Field(
         None,
         max_length=MOST_REVIEWS,
         description="A number for each review, 0 leaves it out; none: all weigh the same.",
     )
-    length: Length = Field(
+    length: MeanLength = Field(
         "agreement",
         description='How long the decoded mean is: "agreement", as it comes, or "article", always 1.',
     )
@@ -148,15 +148,15 @@ class Average(Endpoint):
             raise ValueError(f"weights has {len(self.weights)} items, expected {expected}")
         return self
 
-    def answers(self, codec: Codec) -> Iterator[Answer]:
+    def answers(self, codec: Codec) -> Iterator[Json]:
         settings = Settings(opinions=self.opinions or None, trim=self.trim, length=self.length)
         weights = [1.0] * len(self.reviews) if self.weights is None else self.weights
         weighted = zip(self.reviews, weights, strict=True)
-        sentences = sentences_of([Review(text, weight) for text, weight in weighted if text.strip()])
+        sentences = collect_sentences([Review(text, weight) for text, weight in weighted if text.strip()])
         total = len(sentences.texts)
         vectors = np.empty((total, codec.dim), dtype=np.float32)
         for count in encode_into(codec, sentences.texts, vectors):
-            nothing: Answer = {"average": None, "opinions": [], "rest": None}
+            nothing: Json = {"average": None, "opinions": [], "rest": None}
             yield {**nothing, "sentences": total, "encoded": count, "pair": codec.name}
         summary = summarise(codec, encoded_with(codec, sentences, vectors), settings)
         yield {
@@ -200,7 +200,7 @@ class Algebra(Endpoint):
     )
     exclude_inputs: bool = Field(False, description="Pass over answers that only repeat one of the texts.")
     alternatives: Alternatives = 0
-    pair: Pair = ""
+    pair: PairName = ""
     quick: Quick = False
 
     @model_validator(mode="after")
@@ -210,7 +210,7 @@ class Algebra(Endpoint):
             raise ValueError(f"coefficients has {len(self.coefficients)} items, expected {expected}")
         return self
 
-    def answers(self, codec: Codec) -> Iterator[Answer]:
+    def answers(self, codec: Codec) -> Iterator[Json]:
         found = combine(
             codec,
             [Term(text, number) for text, number in zip(self.texts, self.coefficients, strict=True)],
@@ -239,10 +239,10 @@ class Style(Endpoint):
         ),
     )
     alternatives: Alternatives = 0
-    pair: Pair = ""
+    pair: PairName = ""
     quick: Quick = False
 
-    def answers(self, codec: Codec) -> Iterator[Answer]:
+    def answers(self, codec: Codec) -> Iterator[Json]:
         moved = restyle(
             codec, self.sentence, self.strengths, alternatives=self.alternatives, quick=self.quick
         )
@@ -266,10 +266,10 @@ class Journey(Endpoint):
         description=f"How many points of the way are said, {journey.STEPS[0]} to {journey.STEPS[1]}, both "
         "ends among them; neighbours that say the same are one stop.",
     )
-    pair: Pair = ""
+    pair: PairName = ""
     quick: Quick = False
 
-    def answers(self, codec: Codec) -> Iterator[Answer]:
+    def answers(self, codec: Codec) -> Iterator[Json]:
         yield [
             {
                 "russian": stop.decoded.text,
@@ -293,14 +293,14 @@ class Encode(Endpoint):
         max_length=MOST_LINES,
         description=f"1 to {MOST_LINES} texts, at most {MOST_CHARACTERS} characters together.",
     )
-    pair: Pair = ""
+    pair: PairName = ""
 
     @model_validator(mode="after")
     def fits(self) -> Encode:
         _together("texts", self.texts, MOST_CHARACTERS)
         return self
 
-    def answers(self, codec: Codec) -> Iterator[Answer]:
+    def answers(self, codec: Codec) -> Iterator[Json]:
         yield codec.encode(self.texts).tolist()
 
 
@@ -318,9 +318,9 @@ class Decode(Endpoint):
         description=f"1 to {MOST_LINES} vectors, each as wide as those that the pair's encode gives.",
     )
     alternatives: Alternatives = 0
-    pair: Pair = ""
+    pair: PairName = ""
 
-    def answers(self, codec: Codec) -> Iterator[Answer]:
+    def answers(self, codec: Codec) -> Iterator[Json]:
         for place, vector in enumerate(self.vectors):
             if len(vector) != codec.dim:
                 message = f"vectors[{place}] has {len(vector)} numbers, expected {codec.dim} numbers"

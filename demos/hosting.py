@@ -22,7 +22,7 @@ from starlette.responses import PlainTextResponse
 from demos.codec import PAIRS, CodecError, Codecs, Pair, load_codec
 from demos.operations.tables import MOST_BYTES
 from demos.ui.disk import make_room
-from demos.ui.preparing import warm
+from demos.ui.preparing import load_and_warm
 
 ARTICLE = ("labse", "labse-en-ru")  # the article's pairs, the first choice first
 MCP = "/gradio_api/mcp"
@@ -109,13 +109,13 @@ def open_codecs(wanted: str = "auto", device: str | None = None) -> Codecs:
         if on_zero_gpu():
             place_on_zero_gpu(codecs)
         else:
-            warm(codecs, name)
+            load_and_warm(codecs, name)
     except CodecError as error:
         if wanted != "auto" or name == "compact":
             raise
         print(f"{PAIRS[name].title} cannot be loaded ({error}); the bundled pair is used.", file=sys.stderr)
         codecs = Codecs("compact", "cpu" if on_zero_gpu() else device)
-        warm(codecs, "compact")
+        load_and_warm(codecs, "compact")
     return codecs
 
 

@@ -39,7 +39,7 @@ from demos.ui.own_axes import (
 )
 from demos.ui.send import Courier
 from demos.ui.speaking_map import speaking, speaking_plot
-from demos.ui.styles import answer_html, axis_ends, axis_title, count_text, filmstrip_html, quality_html
+from demos.ui.styles import axis_ends, axis_title, count_text, filmstrip_html, quality_html, styled_html
 
 ALTERNATIVES = 4
 # The axis of a slider that moves becomes the filmstrip's, on the page alone. The event may be that of another
@@ -77,7 +77,7 @@ class Controls:
 
 
 @dataclass(frozen=True)
-class Screen:
+class StyleQuestion:
     """What the tab's controls say at one moment."""
 
     codec: Codec
@@ -90,7 +90,7 @@ class Screen:
     alternatives: int
 
     @classmethod
-    def read(cls, codec: Codec, controls: Controls, asked: Asked) -> Screen:
+    def read(cls, codec: Codec, controls: Controls, asked: Asked) -> StyleQuestion:
         axes = (*built_in_axes(), *controls.own.axes(asked))
         names = dict(zip(controls.sliders, (axis.name for axis in axes), strict=False))
         values = [float(asked[slider] or 0) for slider in controls.sliders.values()]
@@ -109,7 +109,7 @@ class Screen:
         return restyle(self.codec, self.sentence, self.strengths, self.axes, self.alternatives, quick)
 
     def answer(self, found: Styled) -> str:
-        return answer_html(found, self.axes, self.codec.title, self.language)
+        return styled_html(found, self.axes, self.codec.title, self.language)
 
     def strip(self, quick: bool = False) -> Filmstrip:
         return make_filmstrip(self.codec, self.sentence, self.chosen, self.strengths, self.axes, quick=quick)
@@ -155,17 +155,17 @@ def build(codecs: Codecs, pair: gr.State, courier: Courier, opened: Event) -> No
     controls = _lay_out(pair)
     sliders = controls.sliders
 
-    def read(asked: Asked) -> Screen:
-        return Screen.read(codecs.get(asked[pair]), controls, asked)
+    def read(asked: Asked) -> StyleQuestion:
+        return StyleQuestion.read(codecs.get(asked[pair]), controls, asked)
 
     def answer(asked: Asked) -> Parts:
         """The answer as soon as there is one; the filmstrip and the map take longer."""
-        screen = read(asked)
-        found = screen.found(asked.quick)
-        yield {controls.answer: screen.answer(found)}
-        strip = screen.strip(asked.quick)
-        picture = speaking(screen.map(strip), screen.codec, "style")
-        yield {controls.strip: screen.film(strip), controls.plot: picture}
+        question = read(asked)
+        found = question.found(asked.quick)
+        yield {controls.answer: question.answer(found)}
+        strip = question.strip(asked.quick)
+        picture = speaking(question.map(strip), question.codec, "style")
+        yield {controls.strip: question.film(strip), controls.plot: picture}
         return found.decoded.quick or strip.quick
 
     live = Live(
@@ -186,7 +186,7 @@ def build(codecs: Codecs, pair: gr.State, courier: Courier, opened: Event) -> No
     _listen(read, controls, live, courier, opened)
 
     def ask(codec: Codec, asked: Asked) -> Answers:
-        styled = Screen.read(codec, controls, asked).found()
+        styled = StyleQuestion.read(codec, controls, asked).found()
         return [(styled.sentence, styled.decoded)]
 
     build_compare(codecs, "style", controls.inputs, ask)
@@ -195,7 +195,7 @@ def build(codecs: Codecs, pair: gr.State, courier: Courier, opened: Event) -> No
 
 
 def _listen(
-    read: Callable[[Asked], Screen], controls: Controls, live: Live, courier: Courier, opened: Event
+    read: Callable[[Asked], StyleQuestion], controls: Controls, live: Live, courier: Courier, opened: Event
 ) -> None:
     """What fills the controls in: the tab's being opened, another pair, examples, the visitor's own axis."""
     sliders = controls.sliders
@@ -204,16 +204,16 @@ def _listen(
         """The updates for new values of some controls; the ranges of the sliders are those of the pair."""
         changed = changed or {}
         asked.fill(changed)
-        screen = read(asked)
+        question = read(asked)
         return {
             **changed,
-            **controls.own.shown(len(screen.axes) - len(BUILT_IN)),
+            **controls.own.shown(len(question.axes) - len(BUILT_IN)),
             **{
-                slider: screen.slider(axis)
-                for axis, slider in zip(screen.axes, sliders.values(), strict=False)
+                slider: question.slider(axis)
+                for axis, slider in zip(question.axes, sliders.values(), strict=False)
             },
-            controls.axis: gr.update(choices=screen.choices(), value=asked[controls.axis]),
-            controls.quality: screen.quality(),
+            controls.axis: gr.update(choices=question.choices(), value=asked[controls.axis]),
+            controls.quality: question.quality(),
         }
 
     def example(asked: Asked, index: int = 0) -> Shown:
@@ -280,7 +280,7 @@ def _lay_out(pair: gr.State) -> Controls:
         with gr.Column(scale=5, min_width=320, elem_id="style-asked"):
             sentence = gr.Textbox(
                 examples()[0].sentence,
-                label=t("style_sentence"),
+                label=t("common_sentence"),
                 info=t("style_sentence_info"),
                 lines=2,
                 max_lines=6,
@@ -291,7 +291,7 @@ def _lay_out(pair: gr.State) -> Controls:
             reset = gr.Button(t("style_reset"), size="sm", elem_id="style-reset")
         with gr.Column(scale=6, min_width=320, elem_id="style-said"):
             answer = gr.HTML(elem_id="style-answer", container=True, padding=True)
-            more = gr.Checkbox(False, label=t("style_alternatives"), elem_id="style-more", container=False)
+            more = gr.Checkbox(False, label=t("common_wordings"), elem_id="style-more", container=False)
             samples = gr.Dataset(
                 components=["textbox"],
                 samples=[[example.sentence] for example in examples()],

@@ -121,7 +121,7 @@ def build(codecs: Codecs, pair: gr.State, courier: Courier, opened: Event) -> No
         if not found:
             return None
         if kind != "html":
-            return exports.save_rows(table(found), "translate", kind, asked.language)
+            return exports.save_rows(answer_rows(found), "translate", kind, asked.language)
         drawn = map_of(codecs.get(found[0].pair), found, asked[controls.dims], asked.language)
         return exports.save_map(drawn, "translate", asked.language) if drawn else None
 
@@ -212,14 +212,14 @@ def _lay_out(pair: gr.State) -> Controls:
                     info=t("translate_whole_info"),
                     elem_id="translate-whole",
                 )
-                more = gr.Checkbox(False, label=t("translate_wordings"), elem_id="translate-wordings")
+                more = gr.Checkbox(False, label=t("common_wordings"), elem_id="translate-wordings")
         with gr.Column(scale=3, min_width=320, elem_id="translate-answered"):
             status = gr.HTML(elem_id="translate-status", apply_default_css=False)
             answers = gr.HTML(elem_id="translate-answers", apply_default_css=False)
             files = gr.Row(elem_classes="ss-examples")
     with gr.Row(elem_classes="ss-map"):
         gr.Markdown(t("translate_plot_sources"), elem_classes="ss-note")
-        dims = two_or_three("translate-dims", show_label=False, label=t("common_plot"), container=False)
+        dims = two_or_three("translate-dims", show_label=False, label=t("page_plot"), container=False)
     picture = speaking_plot("translate-plot")
     return Controls(
         pair=pair,
@@ -321,7 +321,7 @@ def map_of(
     return drawn
 
 
-def warm(codec: Codec) -> None:
+def warm_up(codec: Codec) -> None:
     """Answers the first example once, so that the first visitor does not wait for what loads lazily."""
     map_of(codec, list(chain.from_iterable(translate(codec, EXAMPLES[0]["texts"]))))
 
@@ -354,7 +354,7 @@ def _answer(one: Translation, language: str) -> str:
     if one.error is not None:
         return f'<div class="ss-error">{safe(error_text(one.error, language))}</div>'
     if one.answer is None or not one.answer.text.strip():
-        return note(say("translate_silent", language))
+        return note(say("common_silent", language))
     answer = one.answer
     parts = [
         f'<div class="ss-line"><span class="ss-answer" lang="ru">{safe(answer.text)}</span>'
@@ -393,7 +393,7 @@ def _pieces(one: Translation, language: str) -> str:
     return f'{told}<ol class="ss-beads">{beads}</ol>'
 
 
-def table(done: Sequence[Translation]) -> list[exports.Row]:
+def answer_rows(done: Sequence[Translation]) -> list[exports.Row]:
     """The answers as rows to download."""
     return [
         {

@@ -20,7 +20,7 @@ from demos.codec import PAIRS, Codecs, HubUnavailable, hub
 from demos.codec.decoder import load_checkpoint
 from demos.codec.load import build_codec, usual_precision
 from demos.codec.pairs import compact_decoder_folder
-from demos.ui.preparing import warm
+from demos.ui.preparing import load_and_warm
 from tests.fake_hub import fill_cache, serve
 from tests.serving import ROOT, serve_app
 
@@ -235,7 +235,7 @@ def test_a_pair_that_is_damaged_gives_way_to_the_bundled_one(
         if name != "compact":
             raise HubUnavailable(name, "damaged")
 
-    monkeypatch.setattr(space, "warm", broken)
+    monkeypatch.setattr(space, "load_and_warm", broken)
     assert space.open_codecs("auto").default == "compact"
     assert "the bundled pair is used" in capsys.readouterr().err
     with pytest.raises(HubUnavailable):
@@ -243,7 +243,7 @@ def test_a_pair_that_is_damaged_gives_way_to_the_bundled_one(
 
 
 def test_warming_says_something(codecs: Codecs) -> None:
-    warm(codecs, "compact")
+    load_and_warm(codecs, "compact")
     assert codecs.loaded("compact")
 
 

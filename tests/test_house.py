@@ -1,4 +1,4 @@
-"""The rooms of the house: who may import whom."""
+"""The layers of the code: who may import whom."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-# From the top down: a room imports its own modules and those of the rooms below it.
-FLOORS = ("app", "tabs", "ui", "plots", "operations", "codec")
+# From the top down: a layer imports its own modules and those of the layers below it.
+LAYERS = ("app", "tabs", "ui", "plots", "operations", "codec")
 BESIDE = {"training": {"training", "codec", "operations"}, "bench": {"bench", "codec", "app"}}
 
 
@@ -26,12 +26,16 @@ def modules() -> dict[str, Path]:
 MODULES = modules()
 
 
-def room_of(module: str) -> str:
-    """The room of a module: the folder it is in; "tabs" for those in demos/ itself."""
+def layer_of(module: str) -> str:
+    """The layer of a module: the folder it is in; "tabs" for those in demos/ itself."""
     if module == "app":
         return "app"
     parts = module.split(".")
     return parts[1] if (ROOT / "demos" / "/".join(parts[1:2])).is_dir() and len(parts) > 1 else "tabs"
+
+
+def modules_of(layer: str) -> list[str]:
+    return [module for module in MODULES if layer_of(module) == layer]
 
 
 @cache
@@ -66,10 +70,10 @@ def ours(module: str, types: bool = True) -> Iterator[str]:
 
 @pytest.mark.parametrize("module", sorted(MODULES))
 def test_imports_run_downward(module: str) -> None:
-    room = room_of(module)
-    allowed = BESIDE[room] if room in BESIDE else set(FLOORS[FLOORS.index(room) :])
-    upward = [name for name in ours(module) if room_of(name) not in allowed]
-    assert not upward, f"{module} is in {room} and imports {upward}"
+    layer = layer_of(module)
+    allowed = BESIDE[layer] if layer in BESIDE else set(LAYERS[LAYERS.index(layer) :])
+    upward = [name for name in ours(module) if layer_of(name) not in allowed]
+    assert not upward, f"{module} is in {layer} and imports {upward}"
 
 
 def test_no_import_runs_in_a_circle() -> None:
@@ -81,7 +85,7 @@ def test_no_import_runs_in_a_circle() -> None:
 
 def test_only_workshops_see_inside_the_codec() -> None:
     """The app uses what `demos.codec` names; how it is made and how fast it is concerns all of it."""
-    outside = [module for module in MODULES if room_of(module) not in ("codec", *BESIDE)]
+    outside = [module for module in MODULES if layer_of(module) not in ("codec", *BESIDE)]
     inside = {
         module: names
         for module in outside
@@ -91,16 +95,18 @@ def test_only_workshops_see_inside_the_codec() -> None:
 
 
 @pytest.mark.parametrize(
-    ("room", "foreign"),
+    ("layer", "foreign"),
     [("operations", ("gradio", "plotly")), ("codec", ("gradio", "plotly")), ("plots", ("gradio",))],
 )
-def test_lower_rooms_know_nothing_of_the_screen(room: str, foreign: tuple[str, ...]) -> None:
-    for module in MODULES:
-        if room_of(module) == room:
-            assert not [name for name in imported_by(module) if name.split(".")[0] in foreign], module
+def test_lower_layers_know_nothing_of_the_screen(layer: str, foreign: tuple[str, ...]) -> None:
+    own = modules_of(layer)
+    assert own
+    for module in own:
+        assert not [name for name in imported_by(module) if name.split(".")[0] in foreign], module
 
 
 def test_the_codec_imports_nothing_of_ours() -> None:
-    for module in MODULES:
-        if room_of(module) == "codec":
-            assert all(name.startswith("demos.codec") for name in ours(module)), module
+    own = modules_of("codec")
+    assert own
+    for module in own:
+        assert all(name.startswith("demos.codec") for name in ours(module)), module

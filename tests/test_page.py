@@ -27,6 +27,7 @@ def test_the_programme_says_what_the_articles_models_are_recorded_with() -> None
     recorded |= {one.recorded for one in reviews.examples()}
     recorded |= set(RECORDED.values())
     steps = json.loads((ASSETS / "programme.json").read_text(encoding="utf-8"))
+    assert steps
     for step in steps:
         assert f"page_step_{step['name']}" in TEXTS["en"]
         if step["name"] != "dozen":  # the article prints variants of one line there

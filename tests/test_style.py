@@ -8,7 +8,7 @@ from demos import style
 from demos.codec import Codec, Codecs
 from demos.operations.axes import built_in_axes, unpack
 from demos.operations.restyling import FRAMES
-from demos.style import Screen
+from demos.style import StyleQuestion
 from tests.tab import TabPage
 
 SENTENCE = "Ты не мог бы закрыть окно?"
@@ -58,11 +58,11 @@ def test_axes_of_a_link_that_cannot_be_made_are_left_out(codecs: Codecs) -> None
 
 
 def test_files_to_download_hold_the_filmstrip(codec: Codec) -> None:
-    screen = Screen(codec, "en", built_in_axes(), SENTENCE, "ty_vy", {"ty_vy": 3.0}, 2, 0)
-    with open(screen.file("json"), encoding="utf-8") as file:
+    question = StyleQuestion(codec, "en", built_in_axes(), SENTENCE, "ty_vy", {"ty_vy": 3.0}, 2, 0)
+    with open(question.file("json"), encoding="utf-8") as file:
         rows = json.load(file)
-    assert [row["strength"] for row in rows] == [frame.strength for frame in screen.strip().frames]
-    with open(screen.file("csv"), encoding="utf-8-sig") as file:
+    assert [row["strength"] for row in rows] == [frame.strength for frame in question.strip().frames]
+    with open(question.file("csv"), encoding="utf-8-sig") as file:
         assert len(file.read().splitlines()) >= 1 + FRAMES
-    with open(screen.file("html"), encoding="utf-8") as file:
+    with open(question.file("html"), encoding="utf-8") as file:
         assert "Plotly.newPlot" in file.read()

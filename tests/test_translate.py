@@ -13,7 +13,7 @@ from demos.operations.answers import same_words
 from demos.operations.checks import Difference, differences
 from demos.operations.paraphrase import PARAPHRASES, reworded
 from demos.operations.translating import BATCH, MOST_CHARACTERS, MOST_LINES, split_text, translate
-from demos.translate import EXAMPLES, map_of, problem_with, results, table
+from demos.translate import EXAMPLES, answer_rows, map_of, problem_with, results
 
 
 def answers_to(codec: Codec, texts: list[str], alternatives: int = 0) -> list[Any]:
@@ -127,7 +127,7 @@ def test_the_table_escapes_what_people_write(codec: Codec, language: str) -> Non
 
 def test_rows_to_download(codec: Codec) -> None:
     found = answers_to(codec, ["Good morning!", "word " * 2000])
-    first, second = table(found)
+    first, second = answer_rows(found)
     assert first["russian"] == found[0].answer.text
     assert first["pair"] == "compact"
     assert second["russian"] == ""

@@ -41,7 +41,7 @@ TOKENS = 20  # the longest sentence, so that every decoder does the same steps
 PORT = 7867
 WARM = 10.0  # seconds in which the app warms up behind its open page
 
-Row = dict[str, Any]
+Measurement = dict[str, Any]
 
 COLD = """
 import time; start = time.perf_counter()
@@ -94,7 +94,7 @@ def least_seconds(calls: Mapping[str, Callable[[], object]], rounds: int) -> dic
     return least
 
 
-def bench_decoder(name: str, pair: Pair, folder: Path, quick: bool) -> list[Row]:
+def bench_decoder(name: str, pair: Pair, folder: Path, quick: bool) -> list[Measurement]:
     """The decoder of a checkpoint folder: by transformers in float32, and by ours in every precision; that
     which users of the pair get on this machine is marked."""
     from demos.bench.reference import TransformersDecoder, load_t5
@@ -106,7 +106,7 @@ def bench_decoder(name: str, pair: Pair, folder: Path, quick: bool) -> list[Row]
     limit = bandwidth()
     engines: dict[str, Decoder] = {"transformers": TransformersDecoder(load_t5(folder))}
     engines |= {precision: FastDecoder(checkpoint, precision, rows=1024) for precision in kernels()}
-    rows: list[Row] = []
+    rows: list[Measurement] = []
     for count, beams in CASES if quick or pair.repos else (*CASES, (256, 3)):
         how = BeamSearch(beams, 3.0, TOKENS + 1)
         calls = {
@@ -114,7 +114,7 @@ def bench_decoder(name: str, pair: Pair, folder: Path, quick: bool) -> list[Row]
         }
         least = least_seconds(calls, 1 if quick or count == 256 else 3)
         for engine, seconds in least.items():
-            row: Row = {"decoder": name, "engine": engine + (" (default)" if engine == usual else "")}
+            row: Measurement = {"decoder": name, "engine": engine + (" (default)" if engine == usual else "")}
             row |= {"sentences": count, "beams": beams, "ms": 1e3 * seconds}
             row["times faster"] = least["transformers"] / seconds
             if engine in kernels() and count == 1:
@@ -125,7 +125,7 @@ def bench_decoder(name: str, pair: Pair, folder: Path, quick: bool) -> list[Row]
     return rows
 
 
-def bench_encoder(quick: bool) -> list[Row]:
+def bench_encoder(quick: bool) -> list[Measurement]:
     """The compact encoder on short sentences that it has not met: by transformers, by ours in float32, and
     as users get it."""
     from transformers.models.bert.configuration_bert import BertConfig
@@ -147,18 +147,18 @@ def bench_encoder(quick: bool) -> list[Row]:
         engines[precision].pack(precision)
     usual = PAIRS["compact"].encoder_precision
     usual = usual if usual in engines else "float32"
-    rows: list[Row] = []
+    rows: list[Measurement] = []
     for count in (1, 16) if quick else (1, 16, 256):
         texts = [f"Сегодня в {n} часов мы встретимся у старого моста." for n in range(count)]
         least = least_seconds({name: partial(used.encode, texts) for name, used in engines.items()}, 3)
         for engine, seconds in least.items():
             name = f"{engine} (default)" if engine == usual else engine
-            row: Row = {"encoder": "compact", "engine": name, "sentences": count}
+            row: Measurement = {"encoder": "compact", "engine": name, "sentences": count}
             rows.append(row | {"ms": 1e3 * seconds, "times faster": least["transformers"] / seconds})
     return rows
 
 
-def bench_start() -> list[Row]:
+def bench_start() -> list[Measurement]:
     """A fresh process: seconds to the first answer of the codec, and its peak memory."""
     out = subprocess.run([sys.executable, "-c", COLD], cwd=ROOT, check=True, capture_output=True, text=True)
     seconds, megabytes = map(float, out.stdout.split()[-2:])
@@ -197,7 +197,7 @@ def peak_megabytes(pid: int) -> float:
     return int(peak.split()[1]) / 1e3
 
 
-def bench_app(quick: bool) -> list[Row]:
+def bench_app(quick: bool) -> list[Measurement]:
     """Requests of 1, 5 and 20 users at once through the running app: new coefficients each time, answered
     quickly, as while a slider moves; and those of one user answered carefully, as when it rests.
 
@@ -207,7 +207,7 @@ def bench_app(quick: bool) -> list[Row]:
     """
     import httpx
 
-    rows: list[Row] = []
+    rows: list[Measurement] = []
     starts = []
     for _ in range(0 if quick else 2):
         with running_app() as (_, _, seconds):
@@ -243,7 +243,7 @@ def bench_app(quick: bool) -> list[Row]:
                 answered = pool.map(partial(sit, kind=kind), range(users))
                 spent = sorted(seconds for those in answered for seconds in those)
                 total = time.perf_counter() - start
-            row: Row = {"users": users, "answers": kind, "requests/s": len(spent) / total}
+            row: Measurement = {"users": users, "answers": kind, "requests/s": len(spent) / total}
             row |= {
                 "p50 ms": 1e3 * spent[len(spent) // 2],
                 "p95 ms": 1e3 * spent[int(0.95 * (len(spent) - 1))],
@@ -256,7 +256,7 @@ def bench_app(quick: bool) -> list[Row]:
     return rows
 
 
-def show(title: str, rows: list[Row]) -> None:
+def show(title: str, rows: list[Measurement]) -> None:
     """Print rows as Markdown tables, a new one wherever the columns change."""
     print(f"\n## {title}")
     columns: list[str] = []
@@ -271,7 +271,7 @@ def show(title: str, rows: list[Row]) -> None:
         )
 
 
-def machine() -> Row:
+def machine() -> Measurement:
     """What this runs on."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
@@ -287,11 +287,11 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer sentences and repetitions")
     parser.add_argument("--json", type=Path, help="write the figures here too")
     options = parser.parse_args()
-    from demos.bench.standins import Shape, write_decoder
+    from demos.bench.standins import StandInShape, write_decoder
 
-    results: dict[str, list[Row]] = {}
+    results: dict[str, list[Measurement]] = {}
 
-    def part(title: str, rows: list[Row]) -> None:
+    def part(title: str, rows: list[Measurement]) -> None:
         results[title] = rows
         show(title, rows)
 
@@ -301,7 +301,7 @@ def main() -> None:
     compact, article = PAIRS["compact"], PAIRS["labse"]
     part("Compact decoder", bench_decoder("compact", compact, compact_decoder_folder(), options.quick))
     with tempfile.TemporaryDirectory() as folder:
-        shape = write_decoder(Path(folder), Shape(), pieces=False)
+        shape = write_decoder(Path(folder), StandInShape(), pieces=False)
         rows = bench_decoder("ruT5", article, shape, options.quick)
         part("Decoder of ruT5's shape, random weights", rows)
     part("Encoder", bench_encoder(options.quick))

@@ -18,8 +18,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from demos.bench.__main__ import TOKENS, Row, median_seconds, show
-from demos.bench.standins import SMALL, Shape, liven, write_decoder
+from demos.bench.__main__ import TOKENS, Measurement, median_seconds, show
+from demos.bench.standins import SMALL, StandInShape, liven, write_decoder
 from demos.codec.decoder import Beam, BeamSearch, Checkpoint, load_checkpoint
 from demos.codec.errors import ModelFilesError
 from demos.codec.graphs import ROWS, Graphs
@@ -46,7 +46,7 @@ def decode(
     return [row for group in groups for row in decoder.generate(group, how)]
 
 
-def compare(name: str, decoders: list[FastDecoder], vectors: Tensor, beams: int) -> list[Row]:
+def compare(name: str, decoders: list[FastDecoder], vectors: Tensor, beams: int) -> list[Measurement]:
     """Tokens of all beams of all vectors, with graphs and without; and how many first beams of a decoder
     are those of the first decoder, by plain steps both."""
     sizes = [size for size in GROUPS if size * beams <= ROWS]
@@ -56,7 +56,7 @@ def compare(name: str, decoders: list[FastDecoder], vectors: Tensor, beams: int)
         groups.append(vectors[at : at + sizes[len(groups) % len(sizes)]])
         at += len(groups[-1])
     how = BeamSearch(beams, 1.2, LONGEST)
-    rows: list[Row] = []
+    rows: list[Measurement] = []
     base: list[list[int]] = []
     for decoder in decoders:
         graphs = Graphs(capture=vectors.is_cuda)
@@ -72,7 +72,12 @@ def compare(name: str, decoders: list[FastDecoder], vectors: Tensor, beams: int)
         first = [row[0].ids for row in plain]
         base = base or first
         captured = sum(board.graph is not None for board in graphs.boards.values())
-        row: Row = {"decoder": name, "precision": decoder.precision, "beams": beams, "vectors": len(vectors)}
+        row: Measurement = {
+            "decoder": name,
+            "precision": decoder.precision,
+            "beams": beams,
+            "vectors": len(vectors),
+        }
         row |= {"same tokens": same, "ties": ties, "differ": len(vectors) - same - ties}
         row |= {
             "largest gap of their scores": f"{worst:.0e}",
@@ -83,9 +88,9 @@ def compare(name: str, decoders: list[FastDecoder], vectors: Tensor, beams: int)
     return rows
 
 
-def measure(name: str, decoder: FastDecoder, vectors: Tensor, times: int) -> list[Row]:
+def measure(name: str, decoder: FastDecoder, vectors: Tensor, times: int) -> list[Measurement]:
     """Milliseconds for a sentence: alone and among 16, greedy and with three beams."""
-    rows: list[Row] = []
+    rows: list[Measurement] = []
     for count in (1, 16):
         for beams in (1, 3):
             groups, graphs = [vectors[:count]], Graphs(capture=vectors.is_cuda)
@@ -97,13 +102,18 @@ def measure(name: str, decoder: FastDecoder, vectors: Tensor, times: int) -> lis
                 median_seconds(lambda used=used, g=groups, how=how: decode(decoder, used, g, how), times)  # type: ignore[misc]
                 for used in (None, graphs)
             )
-            row: Row = {"decoder": name, "precision": decoder.precision, "sentences": count, "beams": beams}
+            row: Measurement = {
+                "decoder": name,
+                "precision": decoder.precision,
+                "sentences": count,
+                "beams": beams,
+            }
             row |= {"plain": 1e3 * plain / count, "graphs": 1e3 * fixed / count, "first": 1e3 * first / count}
             rows.append(row | {"times faster": plain / fixed})
     return rows
 
 
-def reference(name: str, folder: Path, vectors: Tensor, times: int) -> list[Row]:
+def reference(name: str, folder: Path, vectors: Tensor, times: int) -> list[Measurement]:
     """The same by transformers' generate in float32: a sentence alone, three beams."""
     from demos.bench.reference import TransformersDecoder, load_t5
 
@@ -144,7 +154,7 @@ def main() -> None:
     print(f"\n{time.perf_counter() - start:.0f} s so far", flush=True)
 
     with tempfile.TemporaryDirectory() as place:
-        shape = SMALL if options.small else Shape()
+        shape = SMALL if options.small else StandInShape()
         folder = write_decoder(Path(place), shape, pieces=False)
         vectors = (torch.randn(VECTORS, shape.width) / 10).to(device)
         lively = liven(load_checkpoint(folder), ending=2.0 if options.small else 2.5)

@@ -25,7 +25,7 @@ from typing import Any
 
 import httpx
 
-from demos.bench.__main__ import WARM, Row, running_app, show
+from demos.bench.__main__ import WARM, Measurement, running_app, show
 
 MOVES = 9  # of the slider, each time
 ALREADY = 2  # moves before those that are timed
@@ -203,7 +203,7 @@ def slider_median(url: str, chosen: random.Random) -> float:
     return 1e3 * statistics.median(spent)
 
 
-def bench_slider(url: str, chosen: random.Random) -> list[Row]:
+def bench_slider(url: str, chosen: random.Random) -> list[Measurement]:
     """A slider alone, beside one visitor's heavy work, and beside three."""
 
     def heavy_average(visitor: Visitor, chosen: random.Random) -> None:
@@ -218,7 +218,7 @@ def bench_slider(url: str, chosen: random.Random) -> list[Row]:
         "200 lines in Translate": [heavy_translate],
         "three at work": [heavy_average, heavy_translate, heavy_translate],
     }
-    rows: list[Row] = []
+    rows: list[Measurement] = []
     for name, works in beside.items():
         with ExitStack() as stack:
             at_work = []
@@ -293,7 +293,7 @@ class Soak:
                     self.over.wait(chosen.expovariate(1 / THINKS))
 
 
-def bench_soak(minutes: int, visitors: int) -> dict[str, list[Row]]:
+def bench_soak(minutes: int, visitors: int) -> dict[str, list[Measurement]]:
     """The slider's medians, and memory and disk at the end of each minute."""
     chosen = random.Random(0)
     with (
@@ -307,7 +307,7 @@ def bench_soak(minutes: int, visitors: int) -> dict[str, list[Row]]:
         print("\n## Each minute\n")
         for minute in range(1, minutes + 1):
             time.sleep(60)
-            row: Row = {"minute": minute, "memory MB": megabytes(pid), "disk MB": kept(Path(folder))}
+            row: Measurement = {"minute": minute, "memory MB": megabytes(pid), "disk MB": kept(Path(folder))}
             row |= {"answers": soak.done.total(), "errors": soak.wrong.total()}
             rows.append(row)
             print({name: round(value, 1) for name, value in row.items()}, flush=True)
@@ -322,8 +322,8 @@ def bench_soak(minutes: int, visitors: int) -> dict[str, list[Row]]:
                 "errors": soak.wrong.total(),
             }
         )
-    what: list[Row] = [{"what": name, "count": count} for name, count in sorted(soak.done.items())]
-    wrong: list[Row] = [{"error": name, "count": count} for name, count in soak.wrong.most_common(10)]
+    what: list[Measurement] = [{"what": name, "count": count} for name, count in sorted(soak.done.items())]
+    wrong: list[Measurement] = [{"error": name, "count": count} for name, count in soak.wrong.most_common(10)]
     return {"Sliders": sliders, "Minutes": rows, "Answers": what, "Errors": wrong}
 
 

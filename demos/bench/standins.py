@@ -28,7 +28,7 @@ Layout = Literal["pooler", "pretraining", "no pooler", "2_Dense"]
 
 
 @dataclass(frozen=True)
-class Shape:
+class StandInShape:
     """Sizes of a stand-in pair; the defaults are those of the article's."""
 
     width: int = 768
@@ -41,11 +41,11 @@ class Shape:
     key: int = 64  # T5's width of a head
 
 
-SMALL = Shape(width=32, layers=2, heads=4, words=400, pieces=300, inner=64, gated=48, key=8)
+SMALL = StandInShape(width=32, layers=2, heads=4, words=400, pieces=300, inner=64, gated=48, key=8)
 
 
 def write_encoder(
-    folder: Path, shape: Shape, layout: Layout = "pooler", weights: Weights = "safetensors"
+    folder: Path, shape: StandInShape, layout: Layout = "pooler", weights: Weights = "safetensors"
 ) -> Path:
     """A BERT checkpoint with random weights and a WordPiece vocabulary.
 
@@ -116,7 +116,12 @@ def write_fast_tokenizer(folder: Path) -> None:
 
 
 def write_decoder(
-    folder: Path, shape: Shape, weights: Weights = "safetensors", *, head: bool = True, pieces: bool = True
+    folder: Path,
+    shape: StandInShape,
+    weights: Weights = "safetensors",
+    *,
+    head: bool = True,
+    pieces: bool = True,
 ) -> Path:
     """A T5 checkpoint with random weights, an encoder that nobody uses and a head of its own.
 

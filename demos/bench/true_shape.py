@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from demos.bench.standins import SMALL, Article, Shape, stand_in_pair, write_decoder, write_encoder
+from demos.bench.standins import SMALL, Article, StandInShape, stand_in_pair, write_decoder, write_encoder
 
 TEXTS = (
     "4 декабря 2000 года",
@@ -36,7 +36,7 @@ LENGTH = 22  # tokens decoded in the true-shape run; random weights never say th
 
 
 @dataclass
-class Figures:
+class Resources:
     """What one run measured: megabytes resident, of these not mapped from files, at the peak, on the GPU;
     and seconds."""
 
@@ -55,7 +55,7 @@ def measure(which: str, folder: Path, device: str) -> None:
     """One side of the comparison, in a process of its own: figures and answers into the folder."""
     import torch
 
-    figures = Figures()
+    figures = Resources()
 
     @contextmanager
     def seconds(name: str) -> Iterator[None]:
@@ -115,7 +115,7 @@ def main() -> int:
         return 0
 
     with tempfile.TemporaryDirectory() as name:
-        folder, shape = Path(name), SMALL if options.small else Shape()
+        folder, shape = Path(name), SMALL if options.small else StandInShape()
         write_encoder(folder / "encoder", shape)
         write_decoder(folder / "decoder", shape)
         sides = {}
@@ -128,7 +128,7 @@ def main() -> int:
         ours, theirs = np.load(folder / "codec.npy"), np.load(folder / "article.npy")
 
     print(f"{'':14}{'article':>10}{'codec':>10}")
-    for key in asdict(Figures()):
+    for key in asdict(Resources()):
         unit = "MB" if key in ("memory", "private", "peak", "gpu") else "s"
         row = [sides[side]["figures"][key] for side in ("article", "codec")]
         print(

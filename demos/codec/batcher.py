@@ -128,24 +128,24 @@ class Batcher(Generic[Item, Result, Settings]):
         self._short_turn = bool(short) and (self._short_turn or not long)
         waiting = short if self._short_turn else long
         settings = waiting[0].settings
-        room = self._size(settings)
+        capacity = self._size(settings)
         if not self._short_turn and time.monotonic() - self._crowded < CALM:
-            room = max(1, room // PART)
+            capacity = max(1, capacity // PART)
         self._short_turn = not self._short_turn
-        return settings, self._shares([one for one in waiting if one.settings == settings], room)
+        return settings, self._shares([one for one in waiting if one.settings == settings], capacity)
 
     def _shares(
-        self, chosen: list[Request[Item, Result, Settings]], room: int
+        self, chosen: list[Request[Item, Result, Settings]], capacity: int
     ) -> list[tuple[Request[Item, Result, Settings], int, int]]:
         """(request, its first item to do, how many): short requests whole, the rest in equal parts."""
         shares = []
         left = sorted(chosen, key=lambda request: len(request.items) - len(request.results))
         for place, request in enumerate(left):
             at = len(request.results)
-            count = min(len(request.items) - at, room // (len(left) - place) or min(room, 1))
+            count = min(len(request.items) - at, capacity // (len(left) - place) or min(capacity, 1))
             if count:
                 shares.append((request, at, count))
-                room -= count
+                capacity -= count
         return shares
 
     def _finish(self, request: Request[Item, Result, Settings], error: Exception | None = None) -> None:

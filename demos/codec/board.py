@@ -24,7 +24,7 @@ class Board:
     """The state of a search at fixed addresses: n sentences, k beams, `capacity` steps; see `Search`.
 
     Attributes:
-        table: (n, k, 3) float64, how the beams go on: score, parent and token. Read by a step.
+        following: (n, k, 3) float64, how the beams go on: score, parent and token. Read by a step.
         found: (n, 3, 2·k or 1) float64, as `continuations` gives them. Written by a step.
         t: (1,), the step's number.
     """
@@ -44,7 +44,7 @@ class Board:
             attention_mask=torch.empty(n, k, self.capacity, k, device=device),
             finished=[],
         )
-        self.table = torch.empty(n, k, 3, dtype=torch.float64, device=device)
+        self.following = torch.empty(n, k, 3, dtype=torch.float64, device=device)
         self.found = torch.empty(n, 3, 2 * k if k > 1 else 1, dtype=torch.float64, device=device)
         self.t = torch.empty(1, dtype=torch.long, device=device)
         self.steps = torch.arange(self.capacity, device=device)
@@ -66,7 +66,7 @@ class Board:
         search = self.search
         search.tokens.fill_(self.start)
         search.attention_mask.fill_(-torch.inf)
-        for part in (search.cache, search.cross_attention, search.scores, self.table, self.t):
+        for part in (search.cache, search.cross_attention, search.scores, self.following, self.t):
             part.zero_()
 
     def begin(self, cross_attention: Tensor) -> Following:
@@ -97,12 +97,12 @@ class Board:
         search.finished, search.over = old.finished, old.over
 
     def step(self, decoder: FastDecoder) -> None:
-        """`table` → `found`: no shape, address or choice depends on what the tensors hold."""
+        """`following` → `found`: no shape, address or choice depends on what the tensors hold."""
         search, t = self.search, self.t
-        parent = self.table[..., 1].long()
-        search.scores.copy_(self.table[..., 0])
+        parent = self.following[..., 1].long()
+        search.scores.copy_(self.following[..., 0])
         search.tokens.copy_(search.tokens[self.sentence, parent])
-        search.tokens.index_copy_(2, t, self.table[..., 2:].long())
+        search.tokens.index_copy_(2, t, self.following[..., 2:].long())
         search.attention_mask.copy_(search.attention_mask[self.sentence, parent])
         search.attention_mask.index_copy_(2, t, self.itself)
 
@@ -123,7 +123,7 @@ class Board:
 
     def run(self, decoder: FastDecoder, following: Following) -> list[list[list[float]]]:
         """Extend the beams; what they may say next, as `Search.choose` takes it."""
-        self.table.copy_(torch.tensor(following, dtype=torch.float64), non_blocking=True)
+        self.following.copy_(torch.tensor(following, dtype=torch.float64), non_blocking=True)
         if self.graph is None:
             self.step(decoder)
         else:

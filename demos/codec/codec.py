@@ -101,10 +101,8 @@ class Codec:
         self._encoder, self._decoder, self._tokenizer = encoder, decoder, tokenizer
         self._lexicon = lexicon
         self._blank = encoder.token_ids([""])[0]  # tokens of a text that says nothing
-        self._known_vectors: LRUCache[str, np.ndarray] = LRUCache(
-            CACHED_VECTORS, lambda row: row.nbytes + 300
-        )
-        self._known_beams: LRUCache[tuple[bytes, BeamSearch], list[Beam]] = LRUCache(
+        self._vector_cache: LRUCache[str, np.ndarray] = LRUCache(CACHED_VECTORS, lambda row: row.nbytes + 300)
+        self._beam_cache: LRUCache[tuple[bytes, BeamSearch], list[Beam]] = LRUCache(
             CACHED_BEAMS, lambda beams: 4 * self.dim + sum(200 + 8 * len(beam.ids) for beam in beams)
         )
         self._lock = threading.Lock()  # of the caches
@@ -211,7 +209,7 @@ class Codec:
     def remembers(self, vectors: np.ndarray | torch.Tensor) -> bool:
         """Whether `decode` with the pair's own settings has met all these vectors and answers at once."""
         keys = _keys(self._checked(vectors), _search(self.decoding))
-        return len(self._recall(self._known_beams, keys)) == len(set(keys))
+        return len(self._cached(self._beam_cache, keys)) == len(set(keys))
 
     def _read(
         self, texts: Sequence[str], first: int = 0
@@ -225,7 +223,7 @@ class Codec:
             if not isinstance(text, str):
                 raise TypeError(f"text {index + 1} is of type {type(text).__name__}, expected a string")
         texts = [clean(text) for text in texts]
-        known = self._recall(self._known_vectors, texts)
+        known = self._cached(self._vector_cache, texts)
         new = [text for text in dict.fromkeys(texts) if text not in known and text.strip()]
         rows = self._encoder.token_ids([text[:LONGEST] for text in new]) if new else []
         tokens = dict(zip(new, rows, strict=True))
@@ -238,29 +236,29 @@ class Codec:
                 errors[index] = EmptyInput(index)
             elif len(row) > self.max_tokens or len(text) > LONGEST:
                 errors[index] = TextTooLong(index, len(row), self.max_tokens)
-            elif reason := says_nothing(text) or ("unknown" if self._encoder.says_nothing(row) else ""):
+            elif reason := says_nothing(text) or ("unknown" if self._encoder.all_unknown(row) else ""):
                 errors[index] = SaysNothing(index, reason, text.strip())
         return texts, tokens, errors
 
     def _vectors(self, texts: list[str], tokens: dict[str, list[int]]) -> np.ndarray:
         """The vectors (n, dim) of texts that have no error; `tokens` as `_read` gives them."""
-        known = self._recall(self._known_vectors, texts)
+        known = self._cached(self._vector_cache, texts)
         new = [text for text in dict.fromkeys(texts) if text not in known]
         if new:
             rows = [tokens.get(text) or self._encoder.token_ids([text])[0] for text in new]
             known |= zip(new, self._encodings(rows, False), strict=True)
             # Copies: a view would keep its whole batch.
-            self._keep(self._known_vectors, {text: known[text].copy() for text in new})
+            self._cache(self._vector_cache, {text: known[text].copy() for text in new})
         if not texts:
             return np.empty((0, self.dim), dtype=np.float32)
         return np.stack([known[text] for text in texts])
 
-    def _recall(self, cache: LRUCache[Key, Value], keys: Iterable[Key]) -> dict[Key, Value]:
-        """What is kept of the keys. It is shared with all who ask: nobody may change it."""
+    def _cached(self, cache: LRUCache[Key, Value], keys: Iterable[Key]) -> dict[Key, Value]:
+        """The cached values of those keys that have one. All callers share them: nobody may change them."""
         with self._lock:
             return {key: cache[key] for key in keys if key in cache}
 
-    def _keep(self, cache: LRUCache[Key, Value], values: Mapping[Key, Value]) -> None:
+    def _cache(self, cache: LRUCache[Key, Value], values: Mapping[Key, Value]) -> None:
         with self._lock:
             cache.update(values)
 
@@ -276,7 +274,7 @@ class Codec:
 
     def _encode_batch(self, rows: list[list[int]], by_words: bool) -> list[np.ndarray]:
         encoder = self._encoder
-        return list(encoder.approximate(rows) if by_words else encoder.in_space(self._pool(rows)))
+        return list(encoder.approximate(rows) if by_words else encoder.to_space(self._pool(rows)))
 
     def _decode_batch(self, rows: list[np.ndarray], search: BeamSearch) -> list[list[Beam]]:
         return self._generate(np.stack(rows), search)
@@ -284,11 +282,11 @@ class Codec:
     def _beams(self, rows: np.ndarray, search: BeamSearch) -> list[list[Beam]]:
         """The beams of each vector (n, dim), searched for where they are not remembered."""
         keys = _keys(rows, search)
-        known = self._recall(self._known_beams, keys)
+        known = self._cached(self._beam_cache, keys)
         new = {key: row for key, row in zip(keys, rows, strict=True) if key not in known}
         if new:
             found = dict(zip(new, self._decodings(list(new.values()), search), strict=True))
-            self._keep(self._known_beams, found)
+            self._cache(self._beam_cache, found)
             known |= found
         return [known[key] for key in keys]
 

@@ -151,7 +151,7 @@ class TextEncoder:
         return nn.functional.normalize(pooled, dim=-1)
 
     @torch.inference_mode()
-    def in_space(self, pooled: np.ndarray) -> np.ndarray:
+    def to_space(self, pooled: np.ndarray) -> np.ndarray:
         """Pooled vectors (n, dim), moved into the pair's space: float32 (n, dim), unit rows.
 
         The numbers are float64 until the end, so that rounding makes them the same whatever rows are beside.
@@ -167,7 +167,7 @@ class TextEncoder:
             self._before = next(i for i in range(len(one)) if one[i] != other[i])
         return row[self._before : -1]
 
-    def says_nothing(self, row: list[int]) -> bool:
+    def all_unknown(self, row: list[int]) -> bool:
         """Whether all of a text's tokens are unknown ones or spaces."""
         return self.silent.issuperset(self.own_tokens(row))
 
@@ -188,4 +188,4 @@ class TextEncoder:
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Texts → float32 (n, dim), unit rows. The caller has checked the lengths."""
-        return self.in_space(self.pool(self.token_ids(texts)))
+        return self.to_space(self.pool(self.token_ids(texts)))

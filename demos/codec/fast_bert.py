@@ -25,7 +25,7 @@ EXACT_FIRST, EXACT_LAST = (
 
 
 @dataclass
-class Layer:
+class BertLayer:
     """A block's matrices, and the norms after `out` and `outer`."""
 
     qkv: Affine  # d → 3·d
@@ -75,7 +75,7 @@ class FastBert:
             own = f"{at}.attention.self"
             exact = number < EXACT_FIRST or number >= config.num_hidden_layers - EXACT_LAST
             dtype = torch.bfloat16 if precision == "bfloat16" and not exact else torch.float32
-            layer = Layer(
+            layer = BertLayer(
                 qkv=taken(dtype, f"{own}.query", f"{own}.key", f"{own}.value"),
                 out=taken(dtype, f"{at}.attention.output.dense"),
                 first=norm(f"{at}.attention.output.LayerNorm"),

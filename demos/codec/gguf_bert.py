@@ -109,7 +109,7 @@ class Bert(nn.Module):
             attention = nn.ModuleDict({"self": own, "output": after})
             return nn.ModuleDict({"attention": attention, "intermediate": wide, "output": narrow})
 
-        def table(rows: int) -> nn.Module:
+        def embedding(rows: int) -> nn.Module:
             # Not nn.Embedding(rows, width): its first random numbers on the meta device import torch's
             # compiler, 1.5 s and 100 MB.
             empty: nn.Module = nn.Embedding.from_pretrained(torch.empty(rows, width))
@@ -117,8 +117,8 @@ class Bert(nn.Module):
 
         self.embeddings = nn.ModuleDict(
             {
-                "position_embeddings": table(config.max_position_embeddings),
-                "token_type_embeddings": table(config.type_vocab_size),
+                "position_embeddings": embedding(config.max_position_embeddings),
+                "token_type_embeddings": embedding(config.type_vocab_size),
                 "LayerNorm": norm(),
             }
         )
@@ -130,43 +130,44 @@ class Bert(nn.Module):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Output:
         """Token ids (texts, tokens) and a mask, 0 for padding, of the same shape."""
-        here = torch.ones_like(input_ids) if attention_mask is None else attention_mask
-        return Output(padded(self.rows(input_ids, here), here))
+        if attention_mask is None:
+            attention_mask = torch.ones_like(input_ids)
+        return Output(pad_states(self.rows(input_ids, attention_mask), attention_mask))
 
-    def rows(self, input_ids: Tensor, here: Tensor) -> Tensor:
-        """The last states (r, width) of the r tokens that are marked in `here`, both as in `forward`."""
+    def rows(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """The last states (r, width) of the r tokens that are not padding; arguments as of `forward`."""
         parts: Any = self.embeddings
-        place = here.flatten().nonzero().squeeze(1)  # (r,)
+        place = attention_mask.flatten().nonzero().squeeze(1)  # (r,)
         x = parts["word_embeddings"](input_ids.flatten()[place])
         position = parts["position_embeddings"].weight[place % input_ids.shape[1]]
         x = parts["LayerNorm"](x + parts["token_type_embeddings"].weight[0] + position)
-        return run_layers(self.encoder["layer"], x, here, self.config.num_attention_heads)
+        return run_layers(self.encoder["layer"], x, attention_mask, self.config.num_attention_heads)
 
 
-def padded(x: Tensor, here: Tensor, place: Tensor | None = None) -> Tensor:
-    """Rows (r, width) of the tokens marked in `here` (texts, tokens) → (texts, tokens, width), else zeros.
+def pad_states(x: Tensor, attention_mask: Tensor, place: Tensor | None = None) -> Tensor:
+    """States (r, width) of the tokens that are not padding → (texts, tokens, width), with zeros for padding.
 
-    `place` (r,) is where the marks are, for who knows it.
+    `place` (r,) says where the mask (texts, tokens) is not 0, for a caller that knows it.
     """
-    if len(x) < here.numel():
-        place = here.flatten().nonzero().squeeze(1) if place is None else place
-        x = x.new_zeros(here.numel(), x.shape[1]).index_copy(0, place, x)
-    return x.view(*here.shape, -1)
+    if len(x) < attention_mask.numel():
+        place = attention_mask.flatten().nonzero().squeeze(1) if place is None else place
+        x = x.new_zeros(attention_mask.numel(), x.shape[1]).index_copy(0, place, x)
+    return x.view(*attention_mask.shape, -1)
 
 
-def run_layers(layers: Any, x: Tensor, here: Tensor, heads: int) -> Tensor:
+def run_layers(layers: Any, x: Tensor, attention_mask: Tensor, heads: int) -> Tensor:
     """Some of a `Bert`'s layers, one after another: (r, width) → (r, width).
 
-    `here` (texts, tokens) marks the r tokens that there are. Padding goes through attention alone: all
-    the rest is done for those.
+    `attention_mask` (texts, tokens) is 0 for padding; the r tokens are the others. Padding goes through
+    attention alone: all the rest is done for the r tokens.
     """
-    texts, tokens = here.shape
-    full = len(x) == here.numel()
-    mask = None if full else here.bool().view(texts, 1, 1, tokens)
-    place = here.flatten().nonzero().squeeze(1)
+    texts, tokens = attention_mask.shape
+    full = len(x) == attention_mask.numel()
+    mask = None if full else attention_mask.bool().view(texts, 1, 1, tokens)
+    place = attention_mask.flatten().nonzero().squeeze(1)
 
     def split(y: Tensor) -> Tensor:
-        return padded(y, here, place).view(texts, tokens, heads, -1).transpose(1, 2)
+        return pad_states(y, attention_mask, place).view(texts, tokens, heads, -1).transpose(1, 2)
 
     for layer in layers:
         attention = layer["attention"]
@@ -224,7 +225,7 @@ def load_gguf(path: Path, upper: dict[str, Tensor] | None = None) -> Bert:
         model = Bert(config)
     model.load_state_dict(state, strict=True, assign=True)
     # A copy-on-write map: torch wants a writable array, and nothing here writes to it.
-    table = np.memmap(path, mode="c", offset=words.data_offset, shape=words.data.shape)
-    model.embeddings["word_embeddings"] = Q4Embedding(torch.from_numpy(table))
+    blocks = np.memmap(path, mode="c", offset=words.data_offset, shape=words.data.shape)
+    model.embeddings["word_embeddings"] = Q4Embedding(torch.from_numpy(blocks))
     model.eval().requires_grad_(False)
     return model

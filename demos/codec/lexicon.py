@@ -20,7 +20,7 @@ HASHES, BITS_PER_WORD = 7, 10
 WORD = re.compile("[а-яё]+")
 
 
-def words_of(text: str) -> list[str]:
+def cyrillic_words(text: str) -> list[str]:
     """The Russian words of a text in lower case, ё as е; both sides of a hyphen are words."""
     return [word.replace("ё", "е") for word in WORD.findall(text.lower())]
 
@@ -37,20 +37,22 @@ class Lexicon:
 
     @classmethod
     def of(cls, words: Iterable[str]) -> Lexicon:
-        """The filter of distinct words, given as `words_of` has them."""
+        """The filter of distinct words, given as `cyrillic_words` has them."""
         words = set(words)
         bits = bytearray(-(-max(1, len(words)) * BITS_PER_WORD // 8))
         for word in words:
-            for place in places(word, 8 * len(bits)):
+            for place in bit_positions(word, 8 * len(bits)):
                 bits[place >> 3] |= 1 << (place & 7)
         return cls(bytes(bits))
 
     def __contains__(self, word: str) -> bool:
-        return all(self.bits[place >> 3] >> (place & 7) & 1 for place in places(word, 8 * len(self.bits)))
+        return all(
+            self.bits[place >> 3] >> (place & 7) & 1 for place in bit_positions(word, 8 * len(self.bits))
+        )
 
     def unknown(self, text: str) -> int:
         """How many words of a text are not in the lexicon."""
-        return sum(word not in self for word in words_of(text))
+        return sum(word not in self for word in cyrillic_words(text))
 
     def save(self, folder: Path) -> None:
         """Write ``lexicon.safetensors`` into a decoder's folder."""
@@ -59,7 +61,7 @@ class Lexicon:
         save_file({"bits": np.frombuffer(self.bits, dtype=np.uint8)}, folder / FILE)
 
 
-def places(word: str, size: int) -> Iterator[int]:
+def bit_positions(word: str, size: int) -> Iterator[int]:
     """The bits of a filter of `size` bits that stand for a word."""
     digest = blake2b(word.encode(), digest_size=16).digest()
     first, step = int.from_bytes(digest[:8], "little"), int.from_bytes(digest[8:], "little")

@@ -30,7 +30,7 @@ class Decoding:
         rerank: the weight of the round trip, 0 to 1000: the final beams are encoded again and ordered by
             their score plus `rerank` times their cosine with the vector. 0 leaves the decoder's own order.
         shortlist: how many beams of a vector are encoded again for that, 0 to 16, where the encoder can
-            guess at texts' vectors: the first and those that promise most, which come first. 0 is all.
+            approximate texts' vectors: the first and those that promise most, which come first. 0 is all.
         rerank_words: the weight where a sum (a vector not of length one) decodes to a single word, if it is
             another: the nearest reading of a sum of words is often one of its terms. None is `rerank`.
         rerank_short: the weight for vectors shorter than 1 where the decoder reads lengths: their direction

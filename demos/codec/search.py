@@ -105,12 +105,12 @@ class Search:
 
     def follow(self, following: Following, t: int) -> None:
         """Extend the beams by the chosen tokens, those of step t."""
-        table = torch.tensor(following, dtype=torch.float64, device=self.scores.device)  # (n, k, 3)
-        sentence = torch.arange(len(table), device=table.device).unsqueeze(1)
-        parent = table[..., 1].long()
-        self.scores = table[..., 0].float()
+        beams = torch.tensor(following, dtype=torch.float64, device=self.scores.device)  # (n, k, 3)
+        sentence = torch.arange(len(beams), device=beams.device).unsqueeze(1)
+        parent = beams[..., 1].long()
+        self.scores = beams[..., 0].float()
         self.tokens = self.tokens[sentence, parent]
-        self.tokens[:, :, t] = table[..., 2].long()
+        self.tokens[:, :, t] = beams[..., 2].long()
         self.attention_mask = self.attention_mask[sentence, parent]
 
 

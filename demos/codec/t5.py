@@ -47,7 +47,7 @@ MATRICES = ("qkv", "out", "inner", "outer")
 
 
 @dataclass
-class Layer:
+class T5Layer:
     """A block's matrices, and the scales (d,) of the norms before `qkv` and `inner`."""
 
     first: Tensor
@@ -100,7 +100,7 @@ class FastDecoder:
             made = {
                 name: make_linear(one, precision, on_cpu) for name, one in matrices(checkpoint, i).items()
             }
-            layer = Layer(
+            layer = T5Layer(
                 first=weight(f"{own}.layer_norm") * root,
                 second=weight(f"{forward}.layer_norm") * root,
                 **made,
@@ -265,7 +265,7 @@ class FastDecoder:
 
 
 def matrices(checkpoint: Checkpoint, number: int) -> dict[str, Tensor]:
-    """The matrices of a block by their names in `Layer`, float32; those that meet the same rows are one."""
+    """The matrices of a block by their names in `T5Layer`, float32; those that meet the same rows are one."""
     own, _, forward = (f"decoder.block.{number}.layer.{j}" for j in range(3))
     inner = ("wi_0", "wi_1") if checkpoint.gated else ("wi",)
     names = {

@@ -18,7 +18,7 @@ from demos.operations.numerals import number_words, numbers_of
 from demos.operations.sentences import language_of_text
 from demos.operations.text import clean, word_set
 
-Kind = Literal["digits", "names", "negation"]
+DifferenceKind = Literal["digits", "names", "negation"]
 MARGIN = 0.1  # fidelity that `prefer` gives up for an answer that keeps what the source says
 _NAMED = ("en", "fr", "es")  # languages where a capital within a sentence means a name
 _ALIKE = 0.6  # share of the consonants that a name and its transliteration have in common
@@ -33,12 +33,12 @@ class Difference:
         source, answer: what the source has and what the answer has in its place; "" for nothing.
     """
 
-    kind: Kind
+    kind: DifferenceKind
     source: str
     answer: str
 
 
-class Candidate(Protocol):
+class ScoredText(Protocol):
     """A possible answer: `demos.codec.Candidate`, `demos.operations.answers.Decoded`."""
 
     @property
@@ -47,7 +47,7 @@ class Candidate(Protocol):
     def fidelity(self) -> float: ...
 
 
-AnyCandidate = TypeVar("AnyCandidate", bound=Candidate)
+AnyScoredText = TypeVar("AnyScoredText", bound=ScoredText)
 
 
 def differences(source: str, answer: str, language: str | None = None) -> list[Difference]:
@@ -66,8 +66,8 @@ def differences(source: str, answer: str, language: str | None = None) -> list[D
 
 
 def prefer(
-    source: str, candidates: Sequence[AnyCandidate], language: str | None = None
-) -> list[AnyCandidate]:
+    source: str, candidates: Sequence[AnyScoredText], language: str | None = None
+) -> list[AnyScoredText]:
     """The candidates, those first that differ from the source in nothing, in the order they come in.
 
     Only those count that are at most `MARGIN` less faithful than the first: a true number does not

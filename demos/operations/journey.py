@@ -15,7 +15,7 @@ import numpy as np
 
 from demos.codec import BadSetting, Codec
 from demos.operations.answers import Decoded, answer, same_words
-from demos.operations.restyling import Piece, mark_changes
+from demos.operations.restyling import MarkedPart, mark_changes
 
 STEPS = (3, 15)
 EXAMPLES = Path(__file__).resolve().parents[2] / "assets" / "examples" / "journeys.json"
@@ -45,7 +45,7 @@ class Stop:
     first: float
     last: float
     decoded: Decoded
-    pieces: tuple[Piece, ...]
+    pieces: tuple[MarkedPart, ...]
 
 
 @dataclass(frozen=True, eq=False)

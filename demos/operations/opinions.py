@@ -23,9 +23,9 @@ from demos.operations.axes import built_in_axes, direction
 from demos.operations.cells import is_missing
 from demos.operations.grouping import Grounds, group
 from demos.operations.mood import moods
-from demos.operations.reviews import Count, Review, Sentences, sentences_of
+from demos.operations.reviews import Count, Review, Sentences, collect_sentences
 from demos.operations.text import parse_number
-from demos.operations.wordings import Length, Spoken, speak
+from demos.operations.wordings import MeanLength, Spoken, speak
 
 MOST_OPINIONS = 12
 MOST_CHOICES = 10
@@ -83,7 +83,7 @@ class Settings:
     count: Count = "sentence"
     apart: bool = True
     choices: int = 8
-    length: Length = "agreement"
+    length: MeanLength = "agreement"
 
     def __post_init__(self) -> None:
         if self.opinions is not None and not 1 <= self.opinions <= MOST_OPINIONS:
@@ -92,8 +92,8 @@ class Settings:
             raise BadSetting("trim", self.trim, f"a number from 0 to {LARGEST_TRIM}")
         if not 1 <= self.choices <= MOST_CHOICES:
             raise BadSetting("choices", self.choices, f"a whole number from 1 to {MOST_CHOICES}")
-        if self.length not in get_args(Length):
-            raise BadSetting("length", self.length, " or ".join(get_args(Length)))
+        if self.length not in get_args(MeanLength):
+            raise BadSetting("length", self.length, " or ".join(get_args(MeanLength)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,7 +201,7 @@ def encoded_with(codec: Codec, sentences: Sentences, vectors: np.ndarray) -> Enc
 
 def summarise_reviews(codec: Codec, reviews: Sequence[Review], settings: Settings | None = None) -> Summary:
     """All steps at once: reviews → sentences → vectors → opinions in words. CodecError says what is wrong."""
-    sentences = sentences_of(reviews)
+    sentences = collect_sentences(reviews)
     vectors = np.empty((len(sentences.texts), codec.dim), dtype=np.float32)
     for _ in encode_into(codec, sentences.texts, vectors):
         continue

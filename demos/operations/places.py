@@ -125,7 +125,7 @@ def say_mark(codec: Codec, drawn: Map, mark: object) -> Said:
     return Said(Decoded(text, 1.0, vector=vector), drawn.plane.place(vector[None])[0])
 
 
-def say_average(codec: Codec, drawn: Map, marks: object, quick: bool = False) -> Said:
+def say_average(codec: Codec, drawn: Map, marks: object) -> Said:
     """The average of the sentences among some marks, as one sentence.
 
     Raises:
@@ -134,7 +134,7 @@ def say_average(codec: Codec, drawn: Map, marks: object, quick: bool = False) ->
     chosen = np.intersect1d(checked_marks(marks, len(drawn.texts)), drawn.sentences)
     if not len(chosen):
         raise BadSetting("marks", [], "at least one sentence")
-    return _said(codec, drawn, unit(drawn.vectors[chosen].mean(axis=0)), quick)
+    return _said(codec, drawn, unit(drawn.vectors[chosen].mean(axis=0)), quick=False)
 
 
 def say_way(codec: Codec, drawn: Map, start: object, end: object, between: object = 5) -> Way:

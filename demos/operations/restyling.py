@@ -20,7 +20,7 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "assets" / "examples" / "style.
 FRAMES = 7
 TOKEN = re.compile(r"\w+(?:-\w+)*|[^\w\s]")
 
-Piece = tuple[str, bool]  # a part of a text, and whether it is new
+MarkedPart = tuple[str, bool]  # a part of a text, and whether it is new
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +84,7 @@ class Frame:
 
     strength: float
     decoded: Decoded
-    pieces: tuple[Piece, ...]
+    pieces: tuple[MarkedPart, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +112,7 @@ class Filmstrip:
         return np.asarray(self.start + np.float32(strength) * self.direction.delta)
 
 
-def mark_changes(text: str, reference: str) -> tuple[Piece, ...]:
+def mark_changes(text: str, reference: str) -> tuple[MarkedPart, ...]:
     """Cut `text` where its words and signs differ from the reference's; case does not count.
 
     >>> mark_changes("Вы дома?", "Ты дома?")
@@ -121,7 +121,7 @@ def mark_changes(text: str, reference: str) -> tuple[Piece, ...]:
     spans = [match.span() for match in TOKEN.finditer(text)]
     new = [text[start:end].casefold() for start, end in spans]
     old = [match.group().casefold() for match in TOKEN.finditer(reference)]
-    pieces: list[Piece] = []
+    pieces: list[MarkedPart] = []
     done = 0
     for tag, _, _, first, last in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag in ("replace", "insert"):
@@ -141,28 +141,26 @@ def make_filmstrip(
     name: str,
     strengths: Mapping[str, float],
     axes: Sequence[Axis],
-    span: float | None = None,
     quick: bool = False,
 ) -> Filmstrip:
-    """Decode a sentence at seven strengths of the axis `name` in one batch.
+    """Decode a sentence at seven strengths of the axis `name` in one batch: evenly from -reach to reach.
 
     The codec remembers its last answers: while the slider of this axis moves, nothing is decoded again.
 
     Args:
         strengths: of the other axes, which stay where they are; this axis' own is not used.
-        span: the strengths run evenly from -span to span; the axis' `reach` if None.
         quick: decode as the pair does where an answer is wanted at once, unless the careful one is known.
 
     Raises:
         AxisError: an unknown axis or a strength out of range.
         CodecError: the sentence is empty or too long, or says nothing.
     """
-    check_strengths(axes, {**strengths, name: 0.0 if span is None else span})
+    check_strengths(axes, {**strengths, name: 0.0})
     chosen = next(axis for axis in axes if axis.name == name)
     step = direction(codec, chosen)
     moves = [direction(codec, axis) for axis in axes if axis != chosen and strengths.get(axis.name)]
     start = steer(codec.encode([sentence])[0], moves, strengths)
-    levels = np.linspace(-1, 1, FRAMES, dtype=np.float32) * np.float32(step.reach if span is None else span)
+    levels = np.linspace(-1, 1, FRAMES, dtype=np.float32) * np.float32(step.reach)
     found = answer(codec, start + levels[:, None] * step.delta, quick=quick)
     middle = found[FRAMES // 2].text
     frames = [

@@ -13,7 +13,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from demos.codec import CodecError, says_nothing
-from demos.operations.sentences import sentences_of as language_sentences
+from demos.operations.sentences import sentences_of
 from demos.operations.tables import Table, is_missing, table_of_text, weight_of
 from demos.operations.text import clean, lines_of, one_line, same_text
 
@@ -50,7 +50,7 @@ class Review:
 
 
 @dataclass(frozen=True)
-class Example:
+class ReviewsExample:
     """Reviews that come with the demo.
 
     Attributes:
@@ -109,11 +109,11 @@ class Sentences:
 
 
 @lru_cache(maxsize=1)
-def examples() -> tuple[Example, ...]:
+def examples() -> tuple[ReviewsExample, ...]:
     """The bundled reviews, in the order of the buttons."""
     entries = json.loads((REVIEW_FILES / "index.json").read_text(encoding="utf-8"))
     return tuple(
-        Example(
+        ReviewsExample(
             name=entry["name"],
             source=entry["source"],
             recorded=entry.get("recorded", ""),
@@ -196,7 +196,7 @@ def _split_line(line: str) -> list[str]:
         map(str.isalpha, line)
     )
     if foreign:
-        return language_sentences(line)
+        return sentences_of(line)
     import razdel
 
     return [sentence.text for sentence in razdel.sentenize(line)]
@@ -211,7 +211,7 @@ def _pieces(sentence: str) -> Iterable[str]:
     yield sentence
 
 
-def sentences_of(reviews: Sequence[Review]) -> Sentences:
+def collect_sentences(reviews: Sequence[Review]) -> Sentences:
     """Split all reviews; of more than `MOST_SENTENCES` take an even sample, the same every time.
 
     Raises:

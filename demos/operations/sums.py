@@ -22,7 +22,7 @@ LARGEST = 2.0  # coefficient, either way
 FACTORS = (0.1, 3.0)
 _CANDIDATES = 8  # beams that an answer is chosen from where inputs are excluded
 
-Length = Literal["raw", "unit", "factor"]
+SumLength = Literal["raw", "unit", "factor"]
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def combine(
     codec: Codec,
     terms: Sequence[Term],
     *,
-    length: Length = "raw",
+    length: SumLength = "raw",
     factor: float = 1.0,
     alternatives: int = 0,
     exclude_inputs: bool = False,
@@ -178,8 +178,8 @@ def _check(terms: Sequence[Term], length: str, factor: float) -> None:
     for term in terms:
         if not math.isfinite(term.coefficient) or abs(term.coefficient) > LARGEST:
             raise BadSetting("coefficient", term.coefficient, f"a number from −{LARGEST:g} to {LARGEST:g}")
-    if length not in get_args(Length):
-        raise BadSetting("length", length, " / ".join(get_args(Length)))
+    if length not in get_args(SumLength):
+        raise BadSetting("length", length, " / ".join(get_args(SumLength)))
     low, high = FACTORS
     if length == "factor" and not low <= factor <= high:
         raise BadSetting("factor", factor, f"a number from {low:g} to {high:g}")

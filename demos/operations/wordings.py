@@ -22,7 +22,7 @@ from demos.operations.checks import differences
 from demos.operations.mood import mood_of_words, moods_of_clauses
 from demos.operations.text import same_text
 
-Length = Literal["agreement", "article"]
+MeanLength = Literal["agreement", "article"]
 LEAN = 0.4  # of the way from a centre to its medoid: where every second wording is sought
 NEARNESS = 4.0  # what a cosine of 1 counts beside the log-probability of a token
 FLUENCY = 0.3  # what the log-probability of a token by itself counts
@@ -82,7 +82,7 @@ def speak(
     rows: Sequence[np.ndarray],
     choices: int,
     quick: bool = False,
-    length: Length = "agreement",
+    length: MeanLength = "agreement",
 ) -> list[Spoken]:
     """Put mean vectors (dim,) into words.
 

@@ -31,6 +31,7 @@ SYMBOLS = ("circle", "diamond", "square", "triangle-up", "star", "cross", "x", "
 SYMBOLS_3D = ("circle", "diamond", "square", "cross", "x", "circle-open", "diamond-open", "square-open")
 GREY = "#808080"
 FONT = 16  # pixels; labels are two larger
+HOVER_WIDTH = 60  # characters in a line of what a mark says under the pointer
 MARK = 14  # diameter of a mark of size 1, in pixels
 MANY = 3000  # from here on a group is drawn by WebGL
 LABELLED = 40  # more labels than this cannot be told apart: the rest speak on hover
@@ -160,9 +161,9 @@ def figure_html(drawn: go.Figure, language: str = "en") -> str:
     )
 
 
-def hover(text: str, width: int = 60) -> str:
-    """The whole text as plotly.js may show it: escaped, in lines of `width` characters."""
-    return "<br>".join(escape(line, quote=False) for line in wrap(text, width))
+def hover(text: str) -> str:
+    """The whole text as plotly.js may show it: escaped, in lines of `HOVER_WIDTH` characters."""
+    return "<br>".join(escape(line, quote=False) for line in wrap(text, HOVER_WIDTH))
 
 
 def _labels(points: Sequence[Point]) -> list[list[str]]:

@@ -27,6 +27,7 @@ SIDES = (
 )
 SCREENS = ((1040.0, 370.0), (280.0, 370.0))  # drawing areas in pixels: a laptop, a telephone
 CHARACTER = 0.56  # mean width of a character, in font sizes
+WIDTH, LONGEST = 20, 40  # characters in a line of a label, and in all of it
 CODE = 3  # letters of a label that may be shared
 LINE = 1.3  # height of a line, in font sizes
 _PREFERENCE = 30.0  # pixels² that one step down the order of sides costs
@@ -53,14 +54,14 @@ class Box:
         return max(width, 0.0) * max(height, 0.0)
 
 
-def shorten(text: str, limit: int = 40, width: int = 20) -> list[str]:
-    """A label in at most two lines of `width` characters, cut with "…" after `limit` characters."""
+def shorten(text: str) -> list[str]:
+    """A label in at most two lines of `WIDTH` characters, cut with "…" after `LONGEST` characters."""
     words = " ".join(text.split())
-    if len(words) > limit:
-        words = words[: limit - 1].rstrip(" ,.;:—-") + "…"
-    lines = wrap(words, width) or [""]
+    if len(words) > LONGEST:
+        words = words[: LONGEST - 1].rstrip(" ,.;:—-") + "…"
+    lines = wrap(words, WIDTH) or [""]
     if len(lines) > 2:
-        lines = [lines[0], lines[1][: width - 1].rstrip() + "…"]
+        lines = [lines[0], lines[1][: WIDTH - 1].rstrip() + "…"]
     return lines
 
 

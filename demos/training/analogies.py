@@ -23,7 +23,7 @@ import torch
 from torch import Tensor
 
 from demos.training.data import load_examples
-from demos.training.sums import Sum, probe_words
+from demos.training.sums import TrainingSum, probe_words
 
 NEAR = 48  # neighbours of a word that its partners are taken from
 ALIKE = 0.5  # cosine of the two differences, at least
@@ -98,7 +98,7 @@ def main() -> None:
     seed = json.loads((options.run / "recipe.json").read_text(encoding="utf-8"))["seed"]
     vectors = torch.from_numpy(np.asarray(load_codec(options.pair).encode(words)))
     rows = list(analogies(vectors, options.limit, torch.Generator().manual_seed(seed)))
-    found = [Sum("analogy", [words[row] for row in quadruple]) for quadruple in rows]
+    found = [TrainingSum("analogy", [words[row] for row in quadruple]) for quadruple in rows]
     with (options.run / "sums.jsonl").open("a", encoding="utf-8") as out:
         for item in found:
             out.write(json.dumps(item, ensure_ascii=False) + "\n")

@@ -1,4 +1,4 @@
-"""Step 3b of training: fit the guess at a sentence's vector that decoding ranks its beams with.
+"""Step 3b of training: fit the approximation of a sentence's vector that decoding ranks its beams with.
 
     python -m demos.training.bag --run runs/compact --out assets/models/compact/encoder
 
@@ -24,7 +24,9 @@ SENTENCES, WORDS = 10_000, 3_000  # texts of several words and of one that it is
 HELD_OUT = 1000  # sentences that only the printed check sees
 
 
-def fit_bag(words: np.ndarray, vectors: np.ndarray, ridge: float = 0.01) -> tuple[np.ndarray, np.ndarray]:
+def fit_bag_of_words(
+    words: np.ndarray, vectors: np.ndarray, ridge: float = 0.01
+) -> tuple[np.ndarray, np.ndarray]:
     """Fit matrix (d, d) and offset (d,) with ``vectors ≈ words @ matrix + offset``; inputs are (n, d).
 
     Args:
@@ -51,12 +53,12 @@ def main() -> None:
     encoder = load_encoder(options.pair)
     encoder.pack()
     rows = [row[: encoder.max_tokens] for row in encoder.token_ids(texts)]
-    words, vectors = encoder.mean_embeddings(rows).numpy(), encoder.in_space(encoder.pool(rows))
-    matrix, offset = fit_bag(words[HELD_OUT:], vectors[HELD_OUT:])
+    words, vectors = encoder.mean_embeddings(rows).numpy(), encoder.to_space(encoder.pool(rows))
+    matrix, offset = fit_bag_of_words(words[HELD_OUT:], vectors[HELD_OUT:])
 
-    guess = words[:HELD_OUT] @ matrix + offset
-    guess /= np.linalg.norm(guess, axis=1, keepdims=True)
-    cosine = (guess * vectors[:HELD_OUT]).sum(1).mean()
+    approximated = words[:HELD_OUT] @ matrix + offset
+    approximated /= np.linalg.norm(approximated, axis=1, keepdims=True)
+    cosine = (approximated * vectors[:HELD_OUT]).sum(1).mean()
     print(
         f"{len(texts) - HELD_OUT:,} sentences; mean cosine of {HELD_OUT:,} others with theirs: {cosine:.3f}"
     )

@@ -54,7 +54,7 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class Figure:
+class Metric:
     """One line of the table: a value of `count` items, and the bar that it has to reach, if there is one.
 
     With `at_most` the bar is the most that it may be. `form` formats the value as a format spec does.
@@ -95,9 +95,9 @@ class Answer:
 class Measured:
     """A measure's figures, its answers, and the figures of its single sets."""
 
-    figures: list[Figure] = field(default_factory=list)
+    figures: list[Metric] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
-    sets: list[Figure] = field(default_factory=list)
+    sets: list[Metric] = field(default_factory=list)
 
 
 def by_one_vector(setting: Setting, lines: Sequence[str]) -> list[str]:
@@ -122,7 +122,7 @@ def translated(
         figures = score(decoded, test.references, cosines(setting.codec, vectors, decoded))
         chrf.append(figures.chrf)
         cosine.append(figures.cosine)
-        measured.sets.append(Figure(f"{test.group} {test.name}, chrF", figures.chrf, len(test)))
+        measured.sets.append(Metric(f"{test.group} {test.name}, chrF", figures.chrf, len(test)))
         rows = zip(test.sources, test.references, decoded, strict=True)
         measured.answers += [Answer(*row) for row in rows]
     return measured, chrf, cosine
@@ -132,8 +132,8 @@ def recovery(setting: Setting) -> Measured:
     measured, (chrf,), (cosine,) = translated(setting, tatoeba_sets(setting.data)[:1])
     count = len(measured.answers)
     measured.figures = [
-        Figure("recovery, ru → ru Tatoeba, chrF", chrf, count, 82.0),
-        Figure("recovery, round-trip cosine", cosine, count, 0.96, ".3f"),
+        Metric("recovery, ru → ru Tatoeba, chrF", chrf, count, 82.0),
+        Metric("recovery, round-trip cosine", cosine, count, 0.96, ".3f"),
     ]
     return measured
 
@@ -143,13 +143,13 @@ def tatoeba(setting: Setting) -> Measured:
     measured, chrf, _ = translated(setting, tests)
     worst = min(value for value, test in zip(chrf, tests, strict=True) if test.name != HARDEST)
     measured.figures = [
-        Figure(
+        Metric(
             f"X → ru Tatoeba, mean of {len(tests)} languages, chrF",
             statistics.mean(chrf),
             len(measured.answers),
             50.0,
         ),
-        Figure("X → ru Tatoeba, the lowest language but Mari", worst, len(tests) - 1, 30.0),
+        Metric("X → ru Tatoeba, the lowest language but Mari", worst, len(tests) - 1, 30.0),
     ]
     return measured
 
@@ -157,20 +157,20 @@ def tatoeba(setting: Setting) -> Measured:
 def ntrex(setting: Setting) -> Measured:
     measured, chrf, _ = translated(setting, ntrex_sets(setting.data))
     what = f"X → ru NTREX ≤ 20 words, mean of {len(chrf)} languages, one vector, chrF"
-    measured.figures = [Figure(what, statistics.mean(chrf), len(measured.answers), 30.0)]
+    measured.figures = [Metric(what, statistics.mean(chrf), len(measured.answers), 30.0)]
     return measured
 
 
 def ntrex_pieces(setting: Setting) -> Measured:
     measured, chrf, _ = translated(setting, ntrex_sets(setting.data), by_pieces)
     what = f"X → ru NTREX ≤ 20 words, mean of {len(chrf)} languages, by pieces, chrF"
-    measured.figures = [Figure(what, statistics.mean(chrf), len(measured.answers), 33.0)]
+    measured.figures = [Metric(what, statistics.mean(chrf), len(measured.answers), 33.0)]
     return measured
 
 
 def ntrex_russian(setting: Setting) -> Measured:
     measured, (chrf,), _ = translated(setting, [russian_news(setting.data)])
-    measured.figures = [Figure("ru → ru NTREX ≤ 20 words, chrF", chrf, len(measured.answers), 55.0)]
+    measured.figures = [Metric("ru → ru NTREX ≤ 20 words, chrF", chrf, len(measured.answers), 55.0)]
     return measured
 
 
@@ -204,7 +204,7 @@ def article(setting: Setting) -> Measured:
     ]
     names = "did not eat", "six days", "an address"
     figures = [
-        Figure(f"the article's line: {name}", sum(row[i] for row in found), len(items), bar, "d")
+        Metric(f"the article's line: {name}", sum(row[i] for row in found), len(items), bar, "d")
         for i, (name, bar) in enumerate(zip(names, (12, 12, 11), strict=True))
     ]
     rows = [
@@ -223,7 +223,7 @@ def digits(setting: Setting) -> Measured:
     ]
     wrong = sum(not answer.right for answer in answers) / len(answers)
     what = "Tatoeba lines with digits: answers whose numbers differ"
-    return Measured([Figure(what, wrong, len(answers), 0.03, ".1%", at_most=True)], answers)
+    return Measured([Metric(what, wrong, len(answers), 0.03, ".1%", at_most=True)], answers)
 
 
 def probe(name: str, bar: float, kind: str | None = None, least: int = 0) -> Callable[[Setting], Measured]:
@@ -236,7 +236,7 @@ def probe(name: str, bar: float, kind: str | None = None, least: int = 0) -> Cal
         figures = [share(name, answers, bar)]
         if kind is not None:
             right, total = probes.share(outcomes, name, kind)
-            figures.append(Figure(f"{name}: {kind}", right, total, least, "d"))
+            figures.append(Metric(f"{name}: {kind}", right, total, least, "d"))
         others = [outcome for outcome in outcomes if outcome.probe != name]
         sets = [
             share(other, [Answer("", "", "", one.right) for one in others if one.probe == other])
@@ -247,9 +247,9 @@ def probe(name: str, bar: float, kind: str | None = None, least: int = 0) -> Cal
     return measure
 
 
-def share(what: str, answers: Sequence[Answer], bar: float | None = None) -> Figure:
+def share(what: str, answers: Sequence[Answer], bar: float | None = None) -> Metric:
     """The share of the answers that are right."""
-    return Figure(what, sum(bool(one.right) for one in answers) / len(answers), len(answers), bar, ".1%")
+    return Metric(what, sum(bool(one.right) for one in answers) / len(answers), len(answers), bar, ".1%")
 
 
 SENSE = {
@@ -287,10 +287,10 @@ def sense_of(setting: Setting) -> Measured:
     def lines(what: str, found: Sequence[float], median_bar: float | None, most: float | None) -> None:
         above = sum(value > sense.LIMIT for value in found) / len(found)
         measured.figures += [
-            Figure(
+            Metric(
                 f"{what}: the judge's median", statistics.median(found), len(found), median_bar, ".2f", True
             ),
-            Figure(f"{what}: share above its limit", above, len(found), most, ".1%", at_most=True),
+            Metric(f"{what}: share above its limit", above, len(found), most, ".1%", at_most=True),
         ]
 
     real = part("real")
@@ -303,7 +303,7 @@ def sense_of(setting: Setting) -> Measured:
     rows = list(zip(said, values, strict=True))
     good = [one.nearer and value <= sense.LIMIT for one, value in rows if one.kind in ("averages", "unseen")]
     what = "averages that make sense and are nearer than the medoid"
-    measured.figures.append(Figure(what, sum(good) / len(good), len(good), 0.5, ".1%"))
+    measured.figures.append(Metric(what, sum(good) / len(good), len(good), 0.5, ".1%"))
     measured.answers = [
         Answer(f"{one.kind}: {one.question}", f"{value:+.2f}", one.text, value <= sense.LIMIT)
         for one, value in rows
@@ -331,8 +331,8 @@ MEASURES: dict[str, Callable[[Setting], Measured]] = {
 }
 
 
-def table(figures: Iterable[Figure]) -> str:
-    """A markdown table of figures."""
+def metrics_table(figures: Iterable[Metric]) -> str:
+    """A markdown table of metrics."""
     lines = ["| what | reached | bar | held | items |", "|---|--:|--:|---|--:|"]
     return "\n".join([*lines, *(figure.row() for figure in figures)]) + "\n"
 
@@ -341,7 +341,7 @@ def report(measured: dict[str, Measured], remark: str) -> str:
     """The table of all measures, then that of their single sets."""
     figures = [figure for one in measured.values() for figure in one.figures]
     sets = [figure for one in measured.values() for figure in one.sets]
-    return f"{remark}\n\n{table(figures)}" + (f"\n{table(sets)}" if sets else "")
+    return f"{remark}\n\n{metrics_table(figures)}" + (f"\n{metrics_table(sets)}" if sets else "")
 
 
 def save(measured: dict[str, Measured], text: str, out: Path) -> None:

@@ -60,7 +60,7 @@ def from_run(run: Path, encoder: TextEncoder) -> NearestSentence:
     placed = np.empty((len(rows), vectors.shape[1]), dtype=np.float16)
     for start in range(0, len(rows), ROWS):
         part = vectors[rows[start : start + ROWS]].astype(np.float32)
-        placed[start : start + ROWS] = encoder.in_space(part)
+        placed[start : start + ROWS] = encoder.to_space(part)
     return NearestSentence([covered[i] for i in rows], placed)
 
 

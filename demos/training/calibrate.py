@@ -60,7 +60,7 @@ def shares(
     return found
 
 
-def table(answers: Sequence[Answered]) -> str:
+def shares_text(answers: Sequence[Answered]) -> str:
     """The shares as text, in steps and in the three ranges of `demos.operations.fidelity`."""
     lines = []
     for edges in (EDGES, (-1.0, NEAR, CLOSE, 1.01)):
@@ -82,7 +82,7 @@ def main() -> None:
     parser.add_argument("--pair", default="compact", help="which pair (default: %(default)s)")
     parser.add_argument("--count", type=int, default=PAIRS, help="sources answered (default: %(default)s)")
     options = parser.parse_args()
-    print(table(answered(open_codec(options.pair), read_pairs(options.pairs, options.count))))
+    print(shares_text(answered(open_codec(options.pair), read_pairs(options.pairs, options.count))))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import hashlib
 import json
 import lzma
 import random
@@ -141,7 +140,7 @@ def measured_here() -> set[str]:
         cell for path in PROBES.glob("*.tsv") for cell in re.split(r"[\t\n]| \| ", path.read_text("utf-8"))
     ]
     for example in reviews.examples():
-        texts += reviews.sentences_of(reviews.pasted(example.text)).texts
+        texts += reviews.collect_sentences(reviews.pasted(example.text)).texts
     return {normal_form(text) for text in texts if len(text.split()) > 1}
 
 
@@ -254,8 +253,3 @@ def load_examples(path: Path) -> list[Example]:
     """Read what `write_examples` wrote."""
     with path.open(encoding="utf-8") as lines:
         return [Example(*json.loads(line)) for line in lines]
-
-
-def sha256(path: Path) -> str:
-    """The file's SHA-256 in hex."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()

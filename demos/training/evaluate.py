@@ -44,7 +44,7 @@ GROUPS = {
 
 
 @dataclass(frozen=True)
-class Figures:
+class Scores:
     """chrF and BLEU in 0–100, cosine in −1–1: means over a set, or over the sets of a group."""
 
     chrf: float
@@ -60,8 +60,8 @@ class Result:
     name: str
     sentences: int
     dropped: int
-    pair: Figures
-    nearest: Figures | None
+    pair: Scores
+    nearest: Scores | None
     examples: list[dict[str, str]]
 
 
@@ -111,9 +111,9 @@ def cosines(codec: Codec, vectors: np.ndarray, texts: Sequence[str]) -> np.ndarr
     return found
 
 
-def score(texts: Sequence[str], references: Sequence[str], round_trip: np.ndarray) -> Figures:
-    """Figures of decoded texts against their references."""
-    return Figures(
+def score(texts: Sequence[str], references: Sequence[str], round_trip: np.ndarray) -> Scores:
+    """Scores of decoded texts against their references."""
+    return Scores(
         chrf=sacrebleu.corpus_chrf(texts, [references]).score,
         bleu=sacrebleu.corpus_bleu(texts, [references]).score,
         cosine=float(np.mean(round_trip)),
@@ -121,7 +121,7 @@ def score(texts: Sequence[str], references: Sequence[str], round_trip: np.ndarra
 
 
 def measure(
-    codec: Codec, test: TestSet, nearest: baseline.NearestSentence | None, others: Figures | None = None
+    codec: Codec, test: TestSet, nearest: baseline.NearestSentence | None, others: Scores | None = None
 ) -> Result:
     """Encode, decode and score one set, for the pair and for the nearest training sentence, whose
     figures are `others` where there is nothing to look it up in."""
@@ -139,9 +139,9 @@ def measure(
     return Result(test.group, test.name, len(test), test.dropped, figures, others, examples)
 
 
-def measure_words(codec: Codec, words: Sequence[str] = WORDS) -> dict[str, str]:
-    """Each word and what its vector decodes to."""
-    return dict(zip(words, decode_all(codec, codec.encode(words)), strict=True))
+def measure_words(codec: Codec) -> dict[str, str]:
+    """Each of `WORDS` and what its vector decodes to."""
+    return dict(zip(WORDS, decode_all(codec, codec.encode(WORDS)), strict=True))
 
 
 def words_back(words: dict[str, str]) -> int:
@@ -149,10 +149,10 @@ def words_back(words: dict[str, str]) -> int:
     return sum(normal_form(word) == normal_form(text) for word, text in words.items())
 
 
-def mean(figures: Iterable[Figures]) -> Figures:
+def mean(figures: Iterable[Scores]) -> Scores:
     """The mean of several sets, each counting the same."""
     rows = [(f.chrf, f.bleu, f.cosine) for f in figures]
-    return Figures(*(float(value) for value in np.mean(rows, axis=0)))
+    return Scores(*(float(value) for value in np.mean(rows, axis=0)))
 
 
 def summary(results: Sequence[Result]) -> list[Result]:
@@ -178,7 +178,7 @@ def summary(results: Sequence[Result]) -> list[Result]:
     return lines
 
 
-def table(results: Sequence[Result]) -> str:
+def results_table(results: Sequence[Result]) -> str:
     """A markdown table of results."""
     lines = [
         "| set | sentences | chrF | BLEU | cosine | nearest: chrF | BLEU | cosine |",
@@ -218,7 +218,7 @@ def evaluate(
     nearest = baseline.from_run(run, codec.pair.load_encoder()) if run and not recorded else None
     results = []
     for test in sets:
-        others = Figures(*known[test.name]) if known else None
+        others = Scores(*known[test.name]) if known else None
         result = measure(codec, test, nearest, others)
         results.append(result)
         other = "" if result.nearest is None else f", nearest {result.nearest.chrf:.1f}"
@@ -278,7 +278,7 @@ def report_text(
     tail = f"Single words that come back as themselves: {words_back(words)} of {len(words)}."
     if lost:
         tail += " The others: " + "; ".join(lost) + "."
-    return f"{head}\n\n{table(summary(results))}\n{table(results)}\n{tail}\n"
+    return f"{head}\n\n{results_table(summary(results))}\n{results_table(results)}\n{tail}\n"
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from demos.codec.lexicon import FILE, Lexicon, load_lexicon, words_of
+from demos.codec.lexicon import FILE, Lexicon, cyrillic_words, load_lexicon
 from demos.codec.manifest import NAME, write_manifest
 from demos.training.data import load_examples, open_text
 
@@ -24,7 +24,7 @@ def words_in(folder: Path) -> set[str]:
     for path in sorted(folder.iterdir()):
         with open_text(path) as lines:
             for line in lines:
-                words.update(words_of(line))
+                words.update(cyrillic_words(line))
     return words
 
 
@@ -38,7 +38,7 @@ def main() -> None:
     words: set[str] = set()
     for run in options.runs:
         for target in dict.fromkeys(example.target for example in load_examples(run / "examples.jsonl")):
-            words.update(words_of(target))
+            words.update(cyrillic_words(target))
     earlier = load_lexicon(options.out)
     if options.texts and earlier:
         words |= {word for word in words_in(options.texts) - words if word in earlier}

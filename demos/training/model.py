@@ -65,8 +65,10 @@ class Layer(nn.Module):
         attended = (scores + bias).softmax(-1).to(v.dtype) @ v
         x = x + self.out(attended.transpose(1, 2).reshape(b, t, -1))
         x = x + self.constant(vectors).unsqueeze(1)
-        hidden = self.norms[1](x)
-        gated: Tensor = self.wo(F.gelu(self.wi_0(hidden), approximate="tanh") * self.wi_1(hidden))
+        hidden_states = self.norms[1](x)
+        gated: Tensor = self.wo(
+            F.gelu(self.wi_0(hidden_states), approximate="tanh") * self.wi_1(hidden_states)
+        )
         return x + gated
 
 
@@ -91,7 +93,7 @@ class SentenceDecoder(nn.Module):
         """Whether only an adapter is trained: see `adapt`."""
         return any(isinstance(part, LowRank) for part in self.modules())
 
-    def hidden(self, vectors: Tensor, tokens: Tensor) -> Tensor:
+    def hidden_states(self, vectors: Tensor, tokens: Tensor) -> Tensor:
         """What the tied output embedding is applied to: (b, t, d)."""
         scaled = vectors * self.shape.d_model**0.5  # a unit vector enters with RMS 1
         bias = self.position_bias(tokens.shape[1])
@@ -102,12 +104,12 @@ class SentenceDecoder(nn.Module):
         return last
 
     def forward(self, vectors: Tensor, tokens: Tensor) -> Tensor:
-        return F.linear(self.hidden(vectors, tokens), self.embed.weight)
+        return F.linear(self.hidden_states(vectors, tokens), self.embed.weight)
 
     def loss(self, vectors: Tensor, tokens: Tensor, targets: Tensor, pad: int = 0) -> Tensor:
         """Mean cross-entropy, in nats a token, over the targets (b, t) that are not padding."""
         real = targets != pad
-        logits = F.linear(self.hidden(vectors, tokens)[real], self.embed.weight)
+        logits = F.linear(self.hidden_states(vectors, tokens)[real], self.embed.weight)
         return F.cross_entropy(logits.float(), targets[real])
 
     def position_bias(self, length: int) -> Tensor:

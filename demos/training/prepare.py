@@ -18,7 +18,8 @@ from typing import Any
 
 import sentencepiece
 
-from demos.training.data import Example, origin, read_examples, sha256, source_path, write_examples
+from demos.codec.manifest import sha256
+from demos.training.data import Example, origin, read_examples, source_path, write_examples
 
 # T5's special tokens, in its order: padding (also the start of decoding), end, unknown.
 PAD, EOS, UNK = 0, 1, 2

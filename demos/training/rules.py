@@ -51,7 +51,7 @@ INFORMAL = _pattern("""
 """)
 
 
-def words_of(text: str) -> list[str]:
+def normal_words(text: str) -> list[str]:
     """Words in lower case, ё as е."""
     return normal_form(text).split()
 
@@ -63,7 +63,7 @@ def begins(word: str, stems: str) -> bool:
 
 def has(text: str, stems: str) -> bool:
     """Has the text a word that begins with one of the stems?"""
-    return any(begins(word, stems) for word in words_of(text))
+    return any(begins(word, stems) for word in normal_words(text))
 
 
 def keeps(text: str, groups: str) -> bool:

@@ -22,7 +22,7 @@ from demos.codec import Codec
 from demos.operations import restyling, reviews, sums
 from demos.operations.axes import built_in_axes, direction
 from demos.operations.opinions import Settings, summarise_reviews
-from demos.operations.wordings import Length, Spoken, speak
+from demos.operations.wordings import MeanLength, Spoken, speak
 from demos.training.evaluate import decode_all
 
 LIMIT = 2.69  # of the judge that the project uses: one sentence in ten that people wrote is above it
@@ -32,7 +32,7 @@ REAL = 150  # real review sentences judged beside, at most
 
 
 @dataclass(frozen=True)
-class Said:
+class JudgedText:
     """What a pair said to a question; `nearer` of an average: whether it is nearer than the medoid."""
 
     kind: str
@@ -51,33 +51,35 @@ def read_unseen(path: Path = UNSEEN) -> dict[str, list[str]]:
     return sets
 
 
-def say_average(codec: Codec, sentences: Sequence[str], choices: int | None = None) -> Spoken:
+def average_in_words(codec: Codec, sentences: Sequence[str], choices: int | None = None) -> Spoken:
     """A set's mean in words, as the Average tab says it; with one choice as the article does."""
     vectors = codec.encode(sentences)
     rows = [np.arange(len(sentences))]
     wanted = Settings().choices if choices is None else choices
-    length: Length = "article" if wanted == 1 else Settings().length
+    length: MeanLength = "article" if wanted == 1 else Settings().length
     return speak(codec, sentences, vectors, [vectors.mean(0)], rows, wanted, length=length)[0]
 
 
-def averages_said(codec: Codec, kind: str, sets: dict[str, list[str]]) -> Iterator[Said]:
+def averages_said(codec: Codec, kind: str, sets: dict[str, list[str]]) -> Iterator[JudgedText]:
     """The mean of each set in words."""
     for topic, sentences in sets.items():
-        words = say_average(codec, sentences)
+        words = average_in_words(codec, sentences)
         nearer = words.decoded.fidelity > words.typical_fidelity
-        yield Said(kind, f"{topic}: {len(sentences)} sentences", words.decoded.text, nearer)
+        yield JudgedText(kind, f"{topic}: {len(sentences)} sentences", words.decoded.text, nearer)
 
 
-def opinions_said(codec: Codec) -> Iterator[Said]:
+def opinions_said(codec: Codec) -> Iterator[JudgedText]:
     """The average sentence and the main opinions of each review set that was written for the demo."""
     for example in reviews.examples():
         if example.source == "demo":
             summary = summarise_reviews(codec, reviews.pasted(example.text))
             for words in (summary.average, *(opinion.spoken for opinion in summary.opinions)):
-                yield Said("opinions", f"{example.name}: «{words.typical}»", words.decoded.text)
+                yield JudgedText("opinions", f"{example.name}: «{words.typical}»", words.decoded.text)
 
 
-def sums_said(codec: Codec, items: dict[str, list[dict[str, str]]], limit: int | None) -> Iterator[Said]:
+def sums_said(
+    codec: Codec, items: dict[str, list[dict[str, str]]], limit: int | None
+) -> Iterator[JudgedText]:
     """The Algebra tab's presets, and the sums of the probes of analogies and replacements."""
     asked = [tuple((term.text, term.coefficient) for term in one.terms) for one in sums.examples()]
     for name, keys in (
@@ -90,10 +92,10 @@ def sums_said(codec: Codec, items: dict[str, list[dict[str, str]]], limit: int |
     vectors = dict(zip(texts, codec.encode(texts), strict=True))
     totals = [sum(np.float32(factor) * vectors[text] for text, factor in terms) for terms in asked]
     for terms, answer in zip(asked, decode_all(codec, np.stack(totals)), strict=True):
-        yield Said("sums", " ".join(f"{factor:+g} · {text}" for text, factor in terms), answer)
+        yield JudgedText("sums", " ".join(f"{factor:+g} · {text}" for text, factor in terms), answer)
 
 
-def styles_said(codec: Codec, items: Sequence[dict[str, str]], limit: int | None) -> Iterator[Said]:
+def styles_said(codec: Codec, items: Sequence[dict[str, str]], limit: int | None) -> Iterator[JudgedText]:
     """Sentences at both ends of their sliders: the Style tab's presets and those of the styles probe."""
     directions = {axis.name: direction(codec, axis) for axis in built_in_axes()}
     asked = [(one.sentence, one.axis) for one in restyling.examples()]
@@ -102,7 +104,7 @@ def styles_said(codec: Codec, items: Sequence[dict[str, str]], limit: int | None
     starts = codec.encode([text for text, _, _ in ends])
     moves = np.stack([np.float32(strength) * directions[axis].delta for _, axis, strength in ends])
     for (text, axis, strength), answer in zip(ends, decode_all(codec, starts + moves), strict=True):
-        yield Said("styles", f"{text} {strength:+g} · {axis}", answer)
+        yield JudgedText("styles", f"{text} {strength:+g} · {axis}", answer)
 
 
 def spread(items: Sequence[T], limit: int | None) -> list[T]:
@@ -112,12 +114,12 @@ def spread(items: Sequence[T], limit: int | None) -> list[T]:
     return [items[len(items) * i // limit] for i in range(limit)]
 
 
-def real_sentences(sets: dict[str, list[str]]) -> list[Said]:
+def real_sentences(sets: dict[str, list[str]]) -> list[JudgedText]:
     """Review sentences as they were written, those of the demo's own sets among them, evenly spread."""
     texts = [sentence for sentences in sets.values() for sentence in sentences]
     for example in reviews.examples():
-        texts += reviews.sentences_of(reviews.pasted(example.text)).texts
-    return [Said("real", "", text) for text in spread(list(dict.fromkeys(texts)), REAL)]
+        texts += reviews.collect_sentences(reviews.pasted(example.text)).texts
+    return [JudgedText("real", "", text) for text in spread(list(dict.fromkeys(texts)), REAL)]
 
 
 def judge(command: str, texts: Sequence[str]) -> list[float]:

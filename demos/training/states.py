@@ -25,7 +25,7 @@ import torch
 from torch import Tensor, nn
 
 from demos.codec.encoder import TextEncoder
-from demos.codec.gguf_bert import Bert, padded, run_layers
+from demos.codec.gguf_bert import Bert, pad_states, run_layers
 from demos.training.vectors import all_texts, chunks, distinct_texts, knows_bfloat16, load_vectors
 
 CHUNK = 8192  # texts between two notes of progress
@@ -88,8 +88,8 @@ class Tokens(Texts):
         ids = np.zeros(mask.shape, dtype=np.int64)
         ids[mask] = self.ids[tokens]
         device = next(self.lower.parameters()).device
-        here = torch.from_numpy(mask).to(device)
-        return self.lower.rows(torch.from_numpy(ids).to(device), here), here
+        attention_mask = torch.from_numpy(mask).to(device)
+        return self.lower.rows(torch.from_numpy(ids).to(device), attention_mask), attention_mask
 
 
 @dataclass
@@ -102,7 +102,7 @@ class Placed(Texts):
 
 def pool(layers: nn.ModuleList, heads: int, states: Tensor, mask: Tensor) -> Tensor:
     """A batch of `States` → unit vectors (b, d), before the space: the upper layers, and the mean."""
-    x = padded(run_layers(layers, states.float(), mask, heads), mask)
+    x = pad_states(run_layers(layers, states.float(), mask, heads), mask)
     return nn.functional.normalize(x.float().sum(1) / mask.sum(1, keepdim=True), dim=-1)
 
 
@@ -112,7 +112,7 @@ def load_placed(run: Path, encoder: TextEncoder) -> Placed:
     vectors, encoded = load_vectors(run, texts)
     for start in range(0, len(vectors), CHUNK):
         part = slice(start, start + CHUNK)
-        vectors[part] = encoder.in_space(vectors[part].astype(np.float32))
+        vectors[part] = encoder.to_space(vectors[part].astype(np.float32))
     return Placed([text for text, known in zip(texts, encoded, strict=True) if known], vectors)
 
 

@@ -33,7 +33,7 @@ LONGEST_PHRASE = 2  # words
 PER_CHANGE, PER_PHRASE = 3, 40  # replacements with one pair of phrases, with one phrase
 
 
-class Sum(NamedTuple):
+class TrainingSum(NamedTuple):
     """kind and texts: of a replacement S, phrase, other phrase and S′, of an analogy c, a, b and d (see
     `demos.training.analogies`), of the rest one and its partner.
 
@@ -44,7 +44,7 @@ class Sum(NamedTuple):
     texts: list[str]
 
 
-def replacements(sentences: Iterable[str], limit: int, generator: random.Random) -> list[Sum]:
+def replacements(sentences: Iterable[str], limit: int, generator: random.Random) -> list[TrainingSum]:
     """Pairs of sentences that differ in one phrase, as (S, phrase, other phrase, S′)."""
     frames: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
     common: set[str] = set()
@@ -62,7 +62,7 @@ def replacements(sentences: Iterable[str], limit: int, generator: random.Random)
                 rest = bare[len(phrase) :]
                 frame = " ".join(words[:start]), rest + " ".join(words[start + length :])
                 frames[frame].append((phrase, sentence))
-    found: list[Sum] = []
+    found: list[TrainingSum] = []
     changes: Counter[tuple[str, str]] = Counter()
     phrases: Counter[str] = Counter()
     order = [items for items in frames.values() if len(items) > 1]
@@ -79,13 +79,13 @@ def replacements(sentences: Iterable[str], limit: int, generator: random.Random)
             small = [phrase[0].lower() + phrase[1:] for phrase in (old, new)]
             if all(phrase.split()[0] in common for phrase in small):  # names stay capitalised
                 old, new = small
-        found.append(Sum("replacement", [sentence, old, new, other]))
+        found.append(TrainingSum("replacement", [sentence, old, new, other]))
         if len(found) == limit:
             break
     return found
 
 
-def related_words(words: list[str]) -> Iterator[Sum]:
+def related_words(words: list[str]) -> Iterator[TrainingSum]:
     """Pairs of frequent words: singular and plural, masculine and feminine, a word and its «не»."""
     import pymorphy3
 
@@ -97,27 +97,29 @@ def related_words(words: list[str]) -> Iterator[Sum]:
             if "NOUN" in parse.tag and {"sing", "nomn"} in parse.tag:
                 plural = parse.inflect({"plur", "nomn"})
                 if plural and plural.word in known and plural.word != form and word == form:
-                    yield Sum("number", [form, plural.word])
+                    yield TrainingSum("number", [form, plural.word])
                 if {"anim", "masc"} in parse.tag and word == form:
                     stem = form[:-1] if form[-1] in "йь" else form
                     endings = [form + "ка", form + "ша", form + "иня", stem + "ница", form[:-2] + "ица"]
                     endings += [form[:-2] + "ка", form[:-2] + "ница"]
                     for ending in endings:
                         if ending in known and {"anim", "femn"} in analyzer.parse(ending)[0].tag:
-                            yield Sum("gender", [form, ending])
+                            yield TrainingSum("gender", [form, ending])
             if {"ADJF", "sing", "masc", "nomn"} in parse.tag or {"VERB", "past", "masc"} in parse.tag:
                 feminine = parse.inflect({"femn"} | ({"nomn"} if "ADJF" in parse.tag else set()))
                 if feminine and feminine.word in known:
-                    yield Sum("gender", [form, feminine.word])
+                    yield TrainingSum("gender", [form, feminine.word])
             rest = form.removeprefix("не")
             adjective = parse.tag.POS in ("ADJF", "ADVB") and parse.normal_form == form
             if not adjective or rest == form or rest not in known:
                 continue
             if parse.tag.POS == analyzer.parse(rest)[0].tag.POS:
-                yield Sum("opposite", [rest, form])
+                yield TrainingSum("opposite", [rest, form])
 
 
-def translations(data: Path, settings: dict[str, Any], forbidden: set[str], longest: int) -> Iterator[Sum]:
+def translations(
+    data: Path, settings: dict[str, Any], forbidden: set[str], longest: int
+) -> Iterator[TrainingSum]:
     """The pairs of a file of `language, text, text`; no more of a language than the settings say."""
     counts: Counter[str] = Counter()
     for language, one, other in read_source(data / settings["path"], "pairs"):
@@ -125,14 +127,14 @@ def translations(data: Path, settings: dict[str, Any], forbidden: set[str], long
             continue
         if one and other and not forbidden.intersection(map(normal_form, (one, other))):
             counts[language] += 1
-            yield Sum("translation", [one, other])
+            yield TrainingSum("translation", [one, other])
 
 
-def written_pairs(path: Path) -> list[Sum]:
+def written_pairs(path: Path) -> list[TrainingSum]:
     """The lines `kind, one, other` of a file of ours; "#" begins a comment."""
     with path.open(encoding="utf-8") as file:
         lines = (line for line in file if not line.startswith("#"))
-        return [Sum(kind, [one, other]) for kind, one, other in csv.reader(lines, delimiter="\t")]
+        return [TrainingSum(kind, [one, other]) for kind, one, other in csv.reader(lines, delimiter="\t")]
 
 
 def origins(recipe: dict[str, Any], examples: Iterable[Example]) -> set[str]:
@@ -151,12 +153,12 @@ def probe_words() -> set[str]:
     }
 
 
-def read_sums(run: Path) -> list[Sum]:
+def read_sums(run: Path) -> list[TrainingSum]:
     """Read what `main` wrote; nothing where it was not run."""
     path = run / "sums.jsonl"
     if not path.exists():
         return []
-    return [Sum(*json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [TrainingSum(*json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def main() -> None:
@@ -185,18 +187,20 @@ def main() -> None:
         (s.kind, *s.texts) for s in [*related_words(words), *written_pairs(options.words)]
     )
     sums += [
-        Sum(kind, texts) for kind, *texts in related if not forbidden.intersection(map(str.lower, texts))
+        TrainingSum(kind, texts)
+        for kind, *texts in related
+        if not forbidden.intersection(map(str.lower, texts))
     ]
-    hidden = held_out(options.data, recipe["held_out"]) | asked
+    excluded = held_out(options.data, recipe["held_out"]) | asked
     with open_text(options.data / settings["style"]) as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    styles = [Sum("ty_vy", [row["informal"], row["formal"]]) for row in rows]
+    styles = [TrainingSum("ty_vy", [row["informal"], row["formal"]]) for row in rows]
     for item in [*styles, *written_pairs(options.styles)]:
         short = max(len(text.split()) for text in item.texts) <= recipe["max_words"]
-        if short and not hidden.intersection(map(normal_form, item.texts)):
+        if short and not excluded.intersection(map(normal_form, item.texts)):
             sums.append(item)
     for source in settings.get("translations", []):
-        sums += translations(options.data, source, hidden, recipe["max_words"])
+        sums += translations(options.data, source, excluded, recipe["max_words"])
     with (options.run / "sums.jsonl").open("w", encoding="utf-8") as out:
         for item in sums:
             out.write(json.dumps(item, ensure_ascii=False) + "\n")

@@ -61,7 +61,7 @@ def build_compare(codecs: Codecs, prefix: str, inputs: Collection[Component], as
                 columns.append(ask(codecs.get(name), Asked(values, language))[:MOST_ROWS])
             except Exception as error:
                 columns.append(error_text(error, language))
-            yield table(names, columns, language)
+            yield answers_table(names, columns, language)
 
     run.click(
         compare,
@@ -74,7 +74,7 @@ def build_compare(codecs: Codecs, prefix: str, inputs: Collection[Component], as
     )
 
 
-def table(names: Sequence[str], columns: Sequence[Column], language: Language = "en") -> str:
+def answers_table(names: Sequence[str], columns: Sequence[Column], language: Language = "en") -> str:
     """The pairs' columns as an HTML table; those that are not there yet are left empty."""
     heads = [say("pairs_compare_source", language)]
     heads += [pair_title(PAIRS[name].title, language) if name in PAIRS else name for name in names]

@@ -46,9 +46,9 @@ def say(key: str, language: str = "en", **values: object) -> str:
     return _FORMATTERS[known].vformat(TEXTS[known][key], (), values)
 
 
-def number(value: float | str, language: str = "en", digits: int = 2) -> str:
+def number(value: float | str, language: str = "en") -> str:
     """A number, or one already rounded into text, as the language writes it: −0.85, in Russian −0,85."""
-    return with_mark(value if isinstance(value, str) else f"{value:.{digits}f}", language)
+    return with_mark(value if isinstance(value, str) else f"{value:.2f}", language)
 
 
 def seconds_text(seconds: float) -> str:

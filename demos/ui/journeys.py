@@ -40,7 +40,7 @@ def build_journey_form() -> JourneyForm:
 
 def build_journey_examples() -> list[tuple[JourneyExample, gr.Button]]:
     """The examples with a button each, in place."""
-    gr.Markdown(t("algebra_journeys"), elem_classes="ss-heading")
+    gr.Markdown(t("common_examples"), elem_classes="ss-heading")
     with gr.Row(elem_classes="ss-examples"):
         return [
             (

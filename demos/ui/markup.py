@@ -74,7 +74,7 @@ def doubt(value: float, language: str = "en") -> str:
 
 def sentence_buttons(text: str, language: str = "en") -> str:
     """Small buttons of an answer: one copies it, one opens its menu; the page's script listens to them."""
-    name = safe(say("common_copy", language))
+    name = safe(say("page_copy", language))
     done = safe(say("common_copied", language))
     return (
         f'<button type="button" class="ss-copy" data-copy="{safe(text)}" data-done="{done}" '
@@ -84,7 +84,7 @@ def sentence_buttons(text: str, language: str = "en") -> str:
 
 def sentence_menu(text: str, language: str = "en") -> str:
     """The button that opens the menu of a sentence: copy it, take it to another tab, hear it."""
-    more = safe(say("common_more", language))
+    more = safe(say("page_more", language))
     return (
         f'<button type="button" class="ss-more" data-say="{safe(text)}" title="{more}" '
         f'aria-label="{more}" aria-haspopup="menu" aria-expanded="false">⋯</button>'

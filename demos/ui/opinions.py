@@ -7,7 +7,7 @@ from itertools import cycle, islice
 
 from demos.operations.comparing import Comparison
 from demos.operations.opinions import AGREES, Encoded, Opinion, Summary, whole_percents
-from demos.operations.reviews import Example, Sentences
+from demos.operations.reviews import ReviewsExample, Sentences
 from demos.operations.wordings import Spoken
 from demos.plots.figures import COLOURS, GREY, Figure
 from demos.plots.opinions import MOST_DRAWN, OpinionWords, opinions_figure
@@ -33,7 +33,7 @@ def average_html(
     summary: Summary,
     encoded: Encoded,
     title: str,
-    example: Example | None = None,
+    example: ReviewsExample | None = None,
     language: str = "en",
 ) -> str:
     """The average sentence, the real sentence beside it, and what the article recorded for this example."""
@@ -176,7 +176,7 @@ def _share(percent: int, colour: str) -> str:
 
 
 def _words(words: Spoken, language: str) -> str:
-    return safe(words.decoded.text if words.decoded.text.strip() else say("average_silent", language))
+    return safe(words.decoded.text if words.decoded.text.strip() else say("common_silent", language))
 
 
 def _real(words: Spoken, language: str, mark: str = "") -> str:

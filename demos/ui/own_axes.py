@@ -127,7 +127,7 @@ def _build_row(place: str) -> OwnRow:
     with gr.Row(visible=False, elem_classes="style-own") as box:
         slider = axis_slider(place, scale=6)
         remove = gr.Button(
-            t("style_own_remove"), size="sm", scale=0, min_width=92, elem_id=f"style-remove-{place}"
+            t("common_remove"), size="sm", scale=0, min_width=92, elem_id=f"style-remove-{place}"
         )
     return OwnRow(box, slider, remove)
 

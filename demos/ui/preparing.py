@@ -49,7 +49,7 @@ class Preparation:
         try:
             self.pair.fetch(self._moved)
             self.stage = "load"
-            warm(self.codecs, self.name)
+            load_and_warm(self.codecs, self.name)
             self.stage = "ready"
         except CodecError as error:
             self.error, self.stage = error, "failed"
@@ -81,7 +81,7 @@ def preparations_of(codecs: Codecs) -> Preparations:
     return Preparations(codecs)
 
 
-def warm(codecs: Codecs, name: str) -> None:
+def load_and_warm(codecs: Codecs, name: str) -> None:
     """Load a pair and have it say something; raises what `Codecs.get` raises."""
     codec = codecs.get(name)
     codec.decode(codec.encode([FIRST_WORDS]), replace(codec.decoding, max_length=8))

@@ -32,7 +32,7 @@ WORDS = (  # of the page's script
     *("near", "nothing", "offline", "part", "speak", "waits", "way", "whole"),
 )
 
-Answer = dict[str, Any]  # as JSON
+JsonObject = dict[str, Any]  # as JSON
 
 
 class Maps:
@@ -75,7 +75,7 @@ MAPS = Maps()
 def _words(texts: dict[str, str]) -> dict[str, str]:
     """What the page's script says."""
     own = {word: texts[f"map_{word}"] for word in WORDS}
-    return own | {key: texts[f"common_{key}"] for key in ("fidelity", "plot")}
+    return own | {"fidelity": texts["common_fidelity"], "plot": texts["page_plot"]}
 
 
 def speaking_plot(elem_id: str) -> gr.Plot:
@@ -92,7 +92,7 @@ def speaking_plot(elem_id: str) -> gr.Plot:
         words={language: _words(texts) for language, texts in TEXTS.items()},
     )
     with around:
-        return gr.Plot(show_label=False, elem_id=elem_id, label=t("common_plot"))
+        return gr.Plot(show_label=False, elem_id=elem_id, label=t("page_plot"))
 
 
 def speaking(figure: Figure, codec: Codec, name: str) -> Figure:
@@ -107,7 +107,7 @@ def speaking(figure: Figure, codec: Codec, name: str) -> Figure:
     return figure
 
 
-def speak(asked: Any) -> Answer:
+def speak(asked: Any) -> JsonObject:
     """The answer to a question of the browser; {"error": …} where it is no question or has no answer.
 
     A question is {"map": token, "language": "en" or "ru"} with one of
@@ -128,7 +128,7 @@ def speak(asked: Any) -> Answer:
         return {"error": error_text(error, language)}
 
 
-def _answer(codec: Codec, drawn: Map, question: dict[str, Any]) -> Answer:
+def _answer(codec: Codec, drawn: Map, question: dict[str, Any]) -> JsonObject:
     if "place" in question:
         return _said(places.say_place(codec, drawn, question["place"], question.get("quick") is True))
     if "marks" in question:
@@ -148,13 +148,13 @@ def _answer(codec: Codec, drawn: Map, question: dict[str, Any]) -> Answer:
     return _said(said) | {"near": near}
 
 
-def _said(said: Said) -> Answer:
+def _said(said: Said) -> JsonObject:
     found = said.decoded
     lies = None if said.lies is None else [round(float(one), 5) for one in said.lies]
     return {**_words_of(found), "lies": lies, "quick": found.quick}
 
 
-def _way(way: Way) -> Answer:
+def _way(way: Way) -> JsonObject:
     """The beads, each with what it says, and the stops: sentences with the changed words marked."""
     beads = [
         {"at": [round(float(one), 5) for one in place], **_words_of(found)}
@@ -166,7 +166,7 @@ def _way(way: Way) -> Answer:
     return {"beads": beads, "stops": stops}
 
 
-def _words_of(found: Decoded) -> Answer:
+def _words_of(found: Decoded) -> JsonObject:
     return {"text": found.text, "fidelity": round(found.fidelity, 4)}
 
 

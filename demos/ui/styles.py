@@ -42,7 +42,7 @@ def axis_ends(axis: Axis, language: str = "en") -> tuple[str, str]:
     return say(f"style_from_{axis.name}", language), say(f"style_to_{axis.name}", language)
 
 
-def answer_html(styled: Styled, axes: Sequence[Axis], pair_title: str, language: str = "en") -> str:
+def styled_html(styled: Styled, axes: Sequence[Axis], pair_title: str, language: str = "en") -> str:
     """The answer, the formula, other wordings, and the article's own answer where it has one."""
     answer = styled.decoded
     html = [

@@ -33,7 +33,7 @@ def formula_html(terms: Sequence[Term], language: str = "en") -> str:
     )
 
 
-def answer_html(
+def sum_html(
     found: Sum,
     pair: str,
     language: str = "en",

@@ -15,7 +15,7 @@ from demos.ui.i18n import t
 from demos.ui.live import PAGE_ONLY, Asked, Live, Shown
 
 
-class Row(NamedTuple):
+class TermControls(NamedTuple):
     """The controls of one term."""
 
     box: gr.Row
@@ -29,7 +29,7 @@ class TermRows:
     """All rows, of which the first `count` are on the screen; made by `build_terms`."""
 
     count: gr.State
-    rows: list[Row]
+    rows: list[TermControls]
     add: gr.Button
 
     @property
@@ -89,7 +89,7 @@ def build_terms(first: Sequence[Term]) -> TermRows:
     return TermRows(gr.State(len(first)), rows, add)
 
 
-def _build_row(number: int, term: Term, shown: bool) -> Row:
+def _build_row(number: int, term: Term, shown: bool) -> TermControls:
     with gr.Row(visible=shown, elem_classes="algebra-row", equal_height=True) as box:
         text = gr.Textbox(
             term.text,
@@ -116,6 +116,6 @@ def _build_row(number: int, term: Term, shown: bool) -> Row:
             elem_id=f"algebra-coefficient-{number}",
         )
         remove = gr.Button(
-            t("algebra_remove"), size="sm", scale=0, min_width=92, elem_id=f"algebra-remove-{number}"
+            t("common_remove"), size="sm", scale=0, min_width=92, elem_id=f"algebra-remove-{number}"
         )
-    return Row(box, text, coefficient, remove)
+    return TermControls(box, text, coefficient, remove)

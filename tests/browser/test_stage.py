@@ -51,7 +51,9 @@ def test_everything_is_read_from_afar(stage: Page, screenshot: Screenshot) -> No
         open_tab(stage, tab)
         assert stage.evaluate(SMALLER_THAN, 20) == [], tab
         assert answer(stage, tab).evaluate(SIZE) >= 44, tab
-        for label in stage.locator(f"#{tab}-plot .textpoint text").all():
+        labels = stage.locator(f"#{tab}-plot .textpoint text").all()
+        assert labels, tab
+        for label in labels:
             assert label.evaluate(SIZE) >= 22, tab
         assert stage.evaluate("document.documentElement.scrollWidth") <= 1920, tab
         screenshot(stage, f"stage-{tab}")

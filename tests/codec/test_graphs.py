@@ -66,21 +66,23 @@ def test_every_token_is_that_of_the_plain_steps(
     graphs = Graphs(capture=False)
     ours = fixed(graphs, decoder, vectors[:count], beams, penalty, CAPACITY)
     assert_same(ours, plain(decoder, vectors[:count], beams, penalty, CAPACITY))
-    ((n, k, room, _),) = graphs.boards
-    assert (k, room) == (beams, CAPACITY)
+    ((n, k, capacity, _),) = graphs.boards
+    assert (k, capacity) == (beams, CAPACITY)
     assert count <= n < 2 * count
 
 
 @pytest.mark.parametrize(
-    ("first", "count", "beams", "rooms"), [(0, 48, 1, 2), (19, 1, 3, 3), (16, 16, 3, 3), (0, 4, 16, 3)]
+    ("first", "count", "beams", "boards"), [(0, 48, 1, 2), (19, 1, 3, 3), (16, 16, 3, 3), (0, 4, 16, 3)]
 )
 def test_sentences_end_one_by_one_and_outgrow_a_board(
-    decoder: FastDecoder, vectors: Tensor, first: int, count: int, beams: int, rooms: int
+    decoder: FastDecoder, vectors: Tensor, first: int, count: int, beams: int, boards: int
 ) -> None:
     graphs, some = Graphs(capture=False), vectors[first : first + count]
     ours = fixed(graphs, decoder, some, beams, longest=4 * CAPACITY)
     assert_same(ours, plain(decoder, some, beams, longest=4 * CAPACITY))
-    assert [room for _, _, room, _ in graphs.boards] == [CAPACITY, 2 * CAPACITY, 4 * CAPACITY][:rooms]
+    assert [capacity for _, _, capacity, _ in graphs.boards] == [CAPACITY, 2 * CAPACITY, 4 * CAPACITY][
+        :boards
+    ]
     assert len({len(row[0].ids) for row in ours}) > count / 4, "too many end at once"
 
 

@@ -19,7 +19,7 @@ from demos.bench.standins import (
     SMALL,
     Article,
     Layout,
-    Shape,
+    StandInShape,
     Weights,
     save_weights,
     stand_in_pair,
@@ -432,7 +432,7 @@ def test_the_true_shape_script_finds_no_difference() -> None:
 
 def test_the_default_shape_is_the_articles() -> None:
     """The encoder's 471 million parameters and the decoder's checkpoint of 977 MB."""
-    shape = Shape()
+    shape = StandInShape()
     block = (
         4 * shape.width * (shape.width + 1) + 2 * shape.width * shape.inner + shape.inner + 5 * shape.width
     )

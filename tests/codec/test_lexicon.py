@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from demos.codec.errors import ModelFilesError
-from demos.codec.lexicon import BITS_PER_WORD, FILE, Lexicon, load_lexicon, words_of
+from demos.codec.lexicon import BITS_PER_WORD, FILE, Lexicon, cyrillic_words, load_lexicon
 from demos.codec.manifest import PARTS, check_manifest, write_manifest
 from demos.codec.pairs import compact_decoder_folder
 from demos.training import lexicon
@@ -16,7 +16,14 @@ WORDS = [start + stem + end for start in ("", "за", "под") for stem in STEM
 
 
 def test_words_are_russian_ones_in_small_letters() -> None:
-    assert words_of("Ёж, ёлка и Нью-Йорк: 5 cats, it’s «да»!") == ["еж", "елка", "и", "нью", "йорк", "да"]
+    assert cyrillic_words("Ёж, ёлка и Нью-Йорк: 5 cats, it’s «да»!") == [
+        "еж",
+        "елка",
+        "и",
+        "нью",
+        "йорк",
+        "да",
+    ]
 
 
 def test_every_word_is_known_and_few_others_are() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from demos.codec import ModelFilesError
-from demos.codec.manifest import check_manifest, write_manifest
+from demos.codec.manifest import check_manifest, sha256, write_manifest
 
 
 @pytest.fixture
@@ -19,6 +19,11 @@ def folder(tmp_path: Path) -> Path:
         path.write_bytes(name.encode())
     write_manifest(tmp_path)
     return tmp_path
+
+
+def test_the_checksum_is_that_of_the_bytes(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"abc")
+    assert sha256(tmp_path / "a").startswith("ba7816bf8f01cfea")
 
 
 def test_the_parts_are_listed(folder: Path) -> None:

@@ -10,14 +10,14 @@ import pytest
 
 from demos.operations.comparing import MOST_VALUES, comparable, compare
 from demos.operations.opinions import Settings
-from demos.operations.reviews import Review, Sentences, sentences_of
+from demos.operations.reviews import Review, Sentences, collect_sentences
 
 
 def reviews(**columns: list[str]) -> Sentences:
     """Four reviews with other columns: «Вкусно.» and «Дорого.» twice each, the third of them with both."""
     texts = ["Вкусно.", "Дорого.", "Вкусно. Дорого.", "Шумно."]
     rows = [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
-    return sentences_of([Review(text, 1.0, row) for text, row in zip(texts, rows, strict=True)])
+    return collect_sentences([Review(text, 1.0, row) for text, row in zip(texts, rows, strict=True)])
 
 
 def summary(labels: list[int]) -> Any:
@@ -29,9 +29,9 @@ def test_columns_with_a_few_values_that_come_again_may_be_compared_by() -> None:
         reviews(stars=["5", "2", "2", ""], id=["1", "2", "3", "4"], shop=["A", "A", "A", "A"])
     ) == ["stars"]
     many = [Review("Вкусно.", 1.0, {"n": str(n // 2)}) for n in range(2 * MOST_VALUES + 2)]
-    assert comparable(sentences_of(many)) == []
-    assert comparable(sentences_of(many[:-2])) == ["n"]
-    assert comparable(sentences_of([Review("Вкусно.")])) == []
+    assert comparable(collect_sentences(many)) == []
+    assert comparable(collect_sentences(many[:-2])) == ["n"]
+    assert comparable(collect_sentences([Review("Вкусно.")])) == []
 
 
 @pytest.mark.parametrize(

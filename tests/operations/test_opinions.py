@@ -22,12 +22,12 @@ from demos.operations.opinions import (
     summarise_reviews,
     whole_percents,
 )
-from demos.operations.reviews import Review, examples, pasted, sentences_of
+from demos.operations.reviews import Review, collect_sentences, examples, pasted
 from demos.operations.text import same_text
 
 
 def encoded_reviews(codec: Codec, reviews: list[Review]) -> Encoded:
-    sentences = sentences_of(reviews)
+    sentences = collect_sentences(reviews)
     vectors = np.empty((len(sentences.texts), codec.dim), dtype=np.float32)
     assert list(encode_into(codec, sentences.texts, vectors))[-1] == len(vectors)
     return encoded_with(codec, sentences, vectors)
@@ -80,7 +80,7 @@ def test_sentences_that_are_like_no_opinion_are_the_rest(codec: Codec) -> None:
     ]
     reviews = [Review(text) for text in [*same * 3, "Кофе замечательный.", "Поезд ушёл в Казань."]]
     found = summarise_reviews(codec, reviews, Settings(choices=1, opinions=1))
-    texts = sentences_of(reviews).texts
+    texts = collect_sentences(reviews).texts
     assert [texts[row] for row in found.rest.members] == ["Поезд ушёл в Казань."]
     assert found.labels[list(found.rest.members)].tolist() == [-1]
     assert found.rest.share == pytest.approx(1 / 17)

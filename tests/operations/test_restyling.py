@@ -97,11 +97,11 @@ def test_restyle_refuses_what_cannot_be(codec: Codec) -> None:
 
 
 def test_filmstrip_has_seven_even_strengths_and_answers_as_single_calls_do(codec: Codec) -> None:
-    others = {"negative_positive": 1.0}
-    strip = make_filmstrip(codec, SENTENCE, "reserved_emotive", others, built_in_axes(), 3)
-    assert [frame.strength for frame in strip.frames] == [-3, -2, -1, 0, 1, 2, 3]
+    others = {"reserved_emotive": 0.5}
+    strip = make_filmstrip(codec, SENTENCE, "negative_positive", others, built_in_axes())
+    assert [frame.strength for frame in strip.frames] == [-2.7, -1.8, -0.9, 0, 0.9, 1.8, 2.7]
     for frame in strip.frames:
-        alone = restyle(codec, SENTENCE, others | {"reserved_emotive": frame.strength})
+        alone = restyle(codec, SENTENCE, others | {"negative_positive": frame.strength})
         np.testing.assert_allclose(strip.target(frame.strength), alone.target, atol=1e-5)
         assert frame.decoded.text == alone.decoded.text
         assert frame.decoded.fidelity == pytest.approx(alone.decoded.fidelity, abs=1e-4)

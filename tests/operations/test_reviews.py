@@ -9,10 +9,10 @@ from demos.operations import reviews
 from demos.operations.reviews import (
     Review,
     ReviewsError,
+    collect_sentences,
     examples,
     from_table,
     pasted,
-    sentences_of,
     split_sentences,
 )
 from demos.operations.tables import Table
@@ -67,21 +67,21 @@ def test_an_endless_sentence_is_broken_at_spaces_and_loses_nothing() -> None:
 
 
 def test_repeated_and_wordless_sentences() -> None:
-    found = sentences_of([Review("Супер! Супер!"), Review("Супер!"), Review("5/5"), Review("Нет", 0)])
+    found = collect_sentences([Review("Супер! Супер!"), Review("Супер!"), Review("5/5"), Review("Нет", 0)])
     assert found.texts == ("Супер!",)
     assert found.sentence_of.tolist() == [0, 0, 0]
     assert (found.reviews, found.wordless, found.weightless) == (2, 1, 1)
 
 
 def test_weights_by_sentence_and_by_review() -> None:
-    found = sentences_of([Review("Раз. Два. Три."), Review("Четыре.", 3)])
+    found = collect_sentences([Review("Раз. Два. Три."), Review("Четыре.", 3)])
     np.testing.assert_allclose(found.weights("sentence"), [1 / 6, 1 / 6, 1 / 6, 3 / 6])
     np.testing.assert_allclose(found.weights("review"), [1 / 12, 1 / 12, 1 / 12, 3 / 4])
 
 
 def test_a_weight_of_two_is_the_review_twice() -> None:
-    once = sentences_of([Review("Раз. Два."), Review("Три.", 2)])
-    twice = sentences_of([Review("Раз. Два."), Review("Три."), Review("Три.")])
+    once = collect_sentences([Review("Раз. Два."), Review("Три.", 2)])
+    twice = collect_sentences([Review("Раз. Два."), Review("Три."), Review("Три.")])
     for count in ("sentence", "review"):
         np.testing.assert_allclose(once.weights(count), twice.weights(count))
 
@@ -89,13 +89,13 @@ def test_a_weight_of_two_is_the_review_twice() -> None:
 @pytest.mark.parametrize("texts", [[], [Review("")], [Review("))) 10/10")], [Review("Хорошо", 0)]])
 def test_no_sentence_is_an_error(texts: list[Review]) -> None:
     with pytest.raises(ReviewsError) as caught:
-        sentences_of(texts)
+        collect_sentences(texts)
     assert caught.value.details["reason"] == "no_sentences"
 
 
 def test_too_many_sentences_are_sampled_evenly_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reviews, "MOST_SENTENCES", 10)
-    found = sentences_of([Review(f"Отзыв номер {number}.") for number in range(100)])
+    found = collect_sentences([Review(f"Отзыв номер {number}.") for number in range(100)])
     assert found.texts == tuple(f"Отзыв номер {number}." for number in range(0, 100, 10))
     assert (found.found, found.reviews, len(found.weights())) == (100, 10, 10)
 
@@ -132,7 +132,7 @@ def test_a_pasted_cell_of_several_lines_is_one_review() -> None:
 
 
 def test_one_text_typed_in_several_ways_is_one_sentence() -> None:
-    found = sentences_of(
+    found = collect_sentences(
         [Review("Да"), Review("да!"), Review("Мой чаи\u0306."), Review("Мой чай"), Review("ДА")]
     )
     assert found.texts == ("Да", "Мой чай.")
@@ -141,7 +141,7 @@ def test_one_text_typed_in_several_ways_is_one_sentence() -> None:
 
 
 def test_letters_of_no_language_are_left_out_and_counted() -> None:
-    found = sentences_of([Review("ᚠᚢᚦ"), Review("Вкусно"), Review("????????")])
+    found = collect_sentences([Review("ᚠᚢᚦ"), Review("Вкусно"), Review("????????")])
     assert (found.texts, found.wordless) == (("Вкусно",), 2)
 
 
@@ -157,7 +157,7 @@ def test_reviews_carry_the_other_columns_of_their_rows() -> None:
     table = Table(("date", "text", "stars"), (("01.09", "Вкусно. Быстро.", "5"), ("02.09", "Дорого", "2")))
     reviews = from_table(table, "text")
     assert dict(reviews[1].others) == {"date": "02.09", "stars": "2"}
-    found = sentences_of(reviews)
+    found = collect_sentences(reviews)
     assert [dict(found.others[review])["stars"] for review in found.review_of] == ["5", "5", "2"]
 
 

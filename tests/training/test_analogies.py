@@ -8,7 +8,7 @@ import torch
 from demos.training import analogies
 from demos.training.analogies import plain_forms
 from demos.training.data import Example, write_examples
-from demos.training.sums import Sum, read_sums
+from demos.training.sums import TrainingSum, read_sums
 from tests.training.tiny import call
 
 WORDS = ["кот", "коты", "пёс", "псы", "ёж", "ежи", "сон", "Рим"]
@@ -68,11 +68,11 @@ def test_the_sums_get_analogies_without_words_of_the_probe(
     monkeypatch.setattr(analogies, "CLOSEST", 0.99)
     write_examples([Example("ru", w, w, 1.0, "words") for w in WORDS], tmp_path / "examples.jsonl")
     (tmp_path / "recipe.json").write_text('{"seed": 1}', encoding="utf-8")
-    before = Sum("number", ["стол", "столы"])
+    before = TrainingSum("number", ["стол", "столы"])
     (tmp_path / "sums.jsonl").write_text(json.dumps(before, ensure_ascii=False) + "\n", encoding="utf-8")
     call(analogies.main, "--run", tmp_path, "--limit", 200)
     first, *found = read_sums(tmp_path)
     assert first == before
     assert {item.kind for item in found} == {"analogy"}
     assert not any("Рим" in item.texts for item in found)
-    assert Sum("analogy", ["кот", "пёс", "псы", "коты"]) in found
+    assert TrainingSum("analogy", ["кот", "пёс", "псы", "коты"]) in found

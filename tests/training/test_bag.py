@@ -1,4 +1,4 @@
-"""The guess at a sentence's vector: a bag of words tells like sentences from unlike ones."""
+"""The approximation of a sentence's vector: a bag of words tells like sentences from unlike ones."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from tests.training.tiny import Trained, call, make_encoder
 def test_the_regression_finds_a_linear_map() -> None:
     random = np.random.default_rng(0)
     words, matrix, offset = random.normal(size=(500, 8)), random.normal(size=(8, 8)), random.normal(size=8)
-    found, shift = bag.fit_bag(words, words @ matrix + offset, ridge=1e-6)
+    found, shift = bag.fit_bag_of_words(words, words @ matrix + offset, ridge=1e-6)
     assert np.allclose(found, matrix, atol=1e-3)
     assert np.allclose(shift, offset, atol=1e-3)
 
 
-def test_the_bundled_guess_is_nearer_to_its_own_sentence() -> None:
+def test_the_bundled_approximation_is_nearer_to_its_own_sentence() -> None:
     encoder = load_compact_encoder()
     texts = [
         "Кошка спит на диване.",

@@ -16,9 +16,9 @@ import pytest
 
 from demos.codec import Candidate, Codec, Decoding
 from demos.operations import reviews
-from demos.operations.reviews import Example
+from demos.operations.reviews import ReviewsExample
 from demos.training import bars, probes, sense
-from demos.training.bars import MEASURES, Answer, Figure, Measured, Setting
+from demos.training.bars import MEASURES, Answer, Measured, Metric, Setting
 from demos.training.heldout import held_out_row
 from demos.training.items import read_items
 from demos.training.testsets import ENTRIES, NTREX, held_out_entries
@@ -116,10 +116,10 @@ def test_entries_are_those_that_training_leaves_out(data: Path) -> None:
     assert entries["words"] == []
     first, second = numbers[:2]
     plural = {first.text: first.russian[0].upper() + "!", second.text: second.russian[1]}
-    found = measure("numbers", data, plural, 10)
-    right = [one.answer for one in found.answers if one.right]
-    assert set(right) <= set(plural.values())
-    assert measure("numbers", data, plural).figures[0].value == pytest.approx(2 / ENTRIES)
+    found = measure("numbers", data, plural)
+    assert {one.answer for one in found.answers if one.right} == set(plural.values())
+    assert found.figures[0].value == pytest.approx(2 / ENTRIES)
+    assert len(measure("numbers", data, plural, 10).answers) == 10
 
 
 def test_answers_with_other_numbers_are_counted(data: Path) -> None:
@@ -142,11 +142,11 @@ def test_the_articles_line_is_scored_in_three_ways(data: Path) -> None:
 
 
 def test_a_bar_may_be_the_most_or_the_least() -> None:
-    assert Figure("a", 0.03, 10, 0.03, ".1%", at_most=True).held
-    assert not Figure("a", 0.04, 10, 0.03, ".1%", at_most=True).held
-    assert Figure("a", 50.0, 10, 50.0).held
-    assert Figure("a", 50.0, 10).held is None
-    assert Figure("a", 0.04, 10, 0.03, ".0%", at_most=True).row() == "| a | 4% | ≤ 3% | no | 10 |"
+    assert Metric("a", 0.03, 10, 0.03, ".1%", at_most=True).held
+    assert not Metric("a", 0.04, 10, 0.03, ".1%", at_most=True).held
+    assert Metric("a", 50.0, 10, 50.0).held
+    assert Metric("a", 50.0, 10).held is None
+    assert Metric("a", 0.04, 10, 0.03, ".0%", at_most=True).row() == "| a | 4% | ≤ 3% | no | 10 |"
 
 
 def judge_command(tmp_path: Path, code: str) -> str:
@@ -167,7 +167,7 @@ def test_the_judge_answers_for_every_sentence_in_order(tmp_path: Path) -> None:
 
 
 def test_sense_is_judged_by_kind(trained: Trained, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    review = Example("bar", "demo", "", "Кошка спит на диване. Собака лает.\nМама варит суп.")
+    review = ReviewsExample("bar", "demo", "", "Кошка спит на диване. Собака лает.\nМама варит суп.")
     monkeypatch.setattr(reviews, "examples", lambda: (review,))
     monkeypatch.setattr(probes, "read_items", few)
     monkeypatch.setattr(bars, "read_items", few)

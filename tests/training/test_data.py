@@ -19,7 +19,6 @@ from demos.training.data import (
     load_examples,
     read_examples,
     read_source,
-    sha256,
     write_examples,
 )
 from demos.training.items import normal_form
@@ -147,11 +146,6 @@ def test_examples_come_back_from_their_file(tmp_path: Path) -> None:
     examples = [Example("eng", "A\t«b»", "Да.", 0.7, "x"), Example("ru", "Ё", "Ё", 1.0, "y")]
     write_examples(examples, tmp_path / "e.jsonl")
     assert load_examples(tmp_path / "e.jsonl") == examples
-
-
-def test_sha256_is_that_of_the_bytes(tmp_path: Path) -> None:
-    (tmp_path / "a").write_bytes(b"abc")
-    assert sha256(tmp_path / "a").startswith("ba7816bf8f01cfea")
 
 
 def test_words_are_put_into_their_dictionary_forms_and_frequent_plurals() -> None:

@@ -15,17 +15,17 @@ from demos.codec import Candidate, Codec, Decoding
 from demos.training import baseline, evaluate, probes, testsets
 from demos.training.data import Example, load_examples
 from demos.training.evaluate import (
-    Figures,
     Result,
+    Scores,
     cosines,
     measure,
+    results_table,
     summary,
-    table,
     words_back,
 )
 from demos.training.items import normal_form, read_items
 from demos.training.probes import share
-from demos.training.sums import Sum
+from demos.training.sums import TrainingSum
 from demos.training.testsets import (
     NTREX,
     WORDS,
@@ -107,7 +107,7 @@ def test_earlier_runs_and_sums_count_as_seen(tmp_path: Path, data: Path, trained
     (tmp_path / "examples.jsonl").write_text(
         json.dumps(Example("eng", alone.sources[0], "Ничто.", 1.0, "x"), ensure_ascii=False) + "\n"
     )
-    summed = Sum("translation", [alone.sources[2], "Rien."])
+    summed = TrainingSum("translation", [alone.sources[2], "Rien."])
     (tmp_path / "sums.jsonl").write_text(json.dumps(summed, ensure_ascii=False) + "\n", encoding="utf-8")
     both = prepare_sets(data, trained.run, None, ["tatoeba"], [tmp_path])[0]
     gone = {alone.sources[0], alone.sources[2]}
@@ -184,13 +184,13 @@ def test_figures_are_sacrebleus_and_of_the_decoded_text(trained: Trained) -> Non
 
 def test_the_summary_weighs_languages_alike() -> None:
     def row(name: str, count: int, chrf: float) -> Result:
-        return Result("tatoeba", name, count, 1, Figures(chrf, 1.0, 0.5), Figures(chrf - 2, 1.0, 0.25), [])
+        return Result("tatoeba", name, count, 1, Scores(chrf, 1.0, 0.5), Scores(chrf - 2, 1.0, 0.25), [])
 
     (line,) = summary([row("eng", 1000, 10.0), row("deu", 10, 30.0)])
-    assert line.pair == Figures(20.0, 1.0, 0.5)
-    assert line.nearest == Figures(18.0, 1.0, 0.25)
+    assert line.pair == Scores(20.0, 1.0, 0.5)
+    assert line.nearest == Scores(18.0, 1.0, 0.25)
     assert (line.sentences, line.dropped) == (1010, 2)
-    assert "| 20.0 | 1.0 | 0.500 | 18.0 | 1.0 | 0.250 |" in table([line])
+    assert "| 20.0 | 1.0 | 0.500 | 18.0 | 1.0 | 0.250 |" in results_table([line])
 
 
 def test_words_come_back_but_for_case_and_marks() -> None:

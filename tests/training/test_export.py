@@ -7,7 +7,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import sentencepiece
 import torch
@@ -59,7 +58,7 @@ def test_only_encoder_weights_are_missing_for_transformers(trained: Trained) -> 
     info = loaded[1]
     assert not info["unexpected_keys"]
     assert not info["mismatched_keys"]
-    assert all(name.startswith("encoder.") for name in info["missing_keys"])
+    assert {name.split(".")[0] for name in info["missing_keys"]} == {"encoder"}
 
 
 def test_the_codec_decodes_as_plain_generate_does(trained: Trained) -> None:
@@ -147,6 +146,9 @@ def test_an_export_is_the_same_every_time(trained: Trained, tmp_path: Path) -> N
     model, _ = load_checkpoint(trained.run)
     for name in ("a", "b"):
         write_decoder(model, trained.run / "spm.model", tmp_path / name, {"num_beams": 1})
-    for path in (tmp_path / "a").iterdir():
-        assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes(), path.name
-    assert np.all([path.stat().st_size > 0 for path in (tmp_path / "a").iterdir()])
+    first, second = (
+        {path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("a", "b")
+    )
+    assert "model.safetensors" in first
+    assert all(first.values())
+    assert first == second

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from demos.operations.reviews import examples, pasted, sentences_of
+from demos.operations.reviews import collect_sentences, examples, pasted
 from demos.training.data import read_source, source_path
 from demos.training.frames import CLAUSES, FRAMES, Frames, agreement, inflected, sentences
 from demos.training.items import normal_form, read_items
@@ -79,7 +79,7 @@ def test_no_sentence_is_a_probes_or_in_the_demos_reviews(made: list[str]) -> Non
     for name in ("averages", "styles", "replacements"):
         assert not forms.intersection(normal_form(item["sentence"]) for item in read_items(name))
     for example in examples():
-        shown = sentences_of(pasted(example.text)).texts
+        shown = collect_sentences(pasted(example.text)).texts
         assert not forms.intersection(normal_form(text) for text in shown)
 
 

@@ -21,19 +21,19 @@ from demos.training.data import load_examples
 from demos.training.export import export, write_encoder
 from demos.training.model import SentenceDecoder, Shape
 from demos.training.states import States, load_placed, load_states, load_tokens
-from demos.training.sums import Sum
+from demos.training.sums import TrainingSum
 from demos.training.train import PairModel, Trainer, open_model
 from demos.training.vectors import all_texts
 from tests.training.tiny import RUSSIAN, WIDTH, Trained, call, make_placed_encoder
 
 SUMS = [
-    Sum("replacement", ["Кошка спит на диване.", "Кошка", "Собака", "Собака спит на диване."]),
-    *(Sum("number", [one, one + "ы"]) for one in ("диван", "суп")),
-    *(Sum("gender", [one, one + "ка"]) for one in ("сосед", "студент")),
-    *(Sum("opposite", ["не" + one, one]) for one in ("новый", "вкусный")),
-    *(Sum("capital", list(pair)) for pair in (("Франция", "Париж"), ("Италия", "Рим"))),
-    *(Sum("ty_vy", [f"Ты {verb}шь.", f"Вы {verb}те."]) for verb in ("идё", "ждё", "поё", "берё")),
-    *(Sum("translation", [text, "Le chat."]) for text in ("The cat.", "Die Katze.")),
+    TrainingSum("replacement", ["Кошка спит на диване.", "Кошка", "Собака", "Собака спит на диване."]),
+    *(TrainingSum("number", [one, one + "ы"]) for one in ("диван", "суп")),
+    *(TrainingSum("gender", [one, one + "ка"]) for one in ("сосед", "студент")),
+    *(TrainingSum("opposite", ["не" + one, one]) for one in ("новый", "вкусный")),
+    *(TrainingSum("capital", list(pair)) for pair in (("Франция", "Париж"), ("Италия", "Рим"))),
+    *(TrainingSum("ty_vy", [f"Ты {verb}шь.", f"Вы {verb}те."]) for verb in ("идё", "ждё", "поё", "берё")),
+    *(TrainingSum("translation", [text, "Le chat."]) for text in ("The cat.", "Die Katze.")),
 ]
 
 

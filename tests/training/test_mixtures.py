@@ -14,7 +14,7 @@ from demos.training import mixtures, sums
 from demos.training.data import Example, write_examples
 from demos.training.items import read_items
 from demos.training.mixtures import Groups, Sums
-from demos.training.sums import Sum, read_sums, related_words, replacements
+from demos.training.sums import TrainingSum, read_sums, related_words, replacements
 from tests.training.tiny import call
 
 
@@ -94,11 +94,15 @@ def test_nothing_that_a_probe_asks_for_is_learned_from(tmp_path: Path) -> None:
     files = ("--words", tmp_path / "pairs.tsv", "--styles", tmp_path / "styles.tsv")
     call(sums.main, "--run", run, "--data", data, *files)
     found = read_sums(run)
-    assert [s for s in found if s.kind == "ty_vy"] == [Sum("ty_vy", ["Иди!", "Идите!"])]
-    assert [s for s in found if s.kind == "past_future"] == [Sum("past_future", ["Я спал.", "Я буду спать."])]
-    assert [s for s in found if s.kind == "translation"] == [Sum("translation", ["La mer.", "The sea."])]
-    assert [s for s in found if s.kind == "capital"] == [Sum("capital", ["Латвия", "Рига"])]
-    assert [s for s in found if s.kind == "number"] == [Sum("number", ["стена", "стены"])]
+    assert [s for s in found if s.kind == "ty_vy"] == [TrainingSum("ty_vy", ["Иди!", "Идите!"])]
+    assert [s for s in found if s.kind == "past_future"] == [
+        TrainingSum("past_future", ["Я спал.", "Я буду спать."])
+    ]
+    assert [s for s in found if s.kind == "translation"] == [
+        TrainingSum("translation", ["La mer.", "The sea."])
+    ]
+    assert [s for s in found if s.kind == "capital"] == [TrainingSum("capital", ["Латвия", "Рига"])]
+    assert [s for s in found if s.kind == "number"] == [TrainingSum("number", ["стена", "стены"])]
     assert [set(s.texts) for s in found if s.kind == "replacement"] == [
         {"Мы едем на море.", "на море", "в горы", "Мы едем в горы."}
     ]

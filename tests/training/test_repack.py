@@ -16,7 +16,7 @@ from transformers import BertConfig, BertModel
 
 from demos.codec.gguf_bert import LAYER_NAMES, NAMES, load_gguf
 from demos.training import repack
-from demos.training.repack import SourceTensor, dequantise, gguf_name, read_source, read_wheel, write_gguf
+from demos.training.repack import SourceTensor, gguf_name, read_model, read_wheel, write_gguf
 from tests.training.tiny import call
 
 HIDDEN, LAYERS, HEADS, INNER, WORDS, POSITIONS, TYPES = 64, 2, 2, 96, 40, 16, 2
@@ -76,26 +76,28 @@ def source() -> bytes:
 
 
 def test_the_source_is_read_as_it_was_written(source: bytes) -> None:
-    header, tensors = read_source(source)
-    assert header.hidden == HIDDEN
+    header, tensors = read_model(source)
+    assert header.hidden_size == HIDDEN
     assert (header.layers, header.heads, header.feed_forward) == (LAYERS, HEADS, INNER)
     assert (header.vocabulary, header.positions, header.types) == (WORDS, POSITIONS, TYPES)
     assert header.epsilon == pytest.approx(1e-12)
     assert {t.name: (t.count, t.quantised) for t in tensors} == tensor_sizes()
     with pytest.raises(ValueError, match="not an E5S1 file"):
-        read_source(b"GGUF" + source[4:])
+        read_model(b"GGUF" + source[4:])
 
 
-def test_dequantise_follows_the_definition_of_q4_0() -> None:
-    nibbles = bytes(range(16))  # low nibble n, high nibble 0
-    raw = struct.pack("<e", 0.5) + nibbles
-    values = dequantise(SourceTensor("x", True, 32, raw))
-    assert values[:16].tolist() == [0.5 * (n - 8) for n in range(16)]
-    assert values[16:].tolist() == [-4.0] * 16
+def dequantise(tensor: SourceTensor) -> np.ndarray:
+    """Flat float32 weights of a source tensor, expanded by the definition of Q4_0."""
+    if not tensor.quantised:
+        return np.frombuffer(tensor.data, dtype="<f4")
+    blocks = np.frombuffer(tensor.data, dtype=[("d", "<f2"), ("q", "u1", 16)])
+    low, high = blocks["q"] & 15, blocks["q"] >> 4
+    values = np.concatenate((low, high), axis=1).astype(np.float32) - 8
+    return (values * blocks["d"].astype(np.float32)[:, None]).reshape(-1)
 
 
 def test_every_weight_of_the_bert_equals_the_source_exactly(source: bytes, tmp_path: Path) -> None:
-    header, tensors = read_source(source)
+    header, tensors = read_model(source)
     assert len(tensors) == 5 + 16 * LAYERS  # 197 in the real file of 12 layers
     write_gguf(header, tensors, tmp_path / "m.gguf")
 
@@ -127,7 +129,7 @@ def bert_name(name: str) -> str:
 
 
 def test_the_bert_computes_what_a_plain_one_with_these_weights_does(source: bytes, tmp_path: Path) -> None:
-    write_gguf(*read_source(source), tmp_path / "m.gguf")
+    write_gguf(*read_model(source), tmp_path / "m.gguf")
     bert = load_gguf(tmp_path / "m.gguf")
     assert bert.config.num_attention_heads == HEADS
     assert bert.config.layer_norm_eps == pytest.approx(1e-12)
@@ -142,7 +144,7 @@ def test_the_bert_computes_what_a_plain_one_with_these_weights_does(source: byte
 
 
 def test_weights_trained_further_stand_in_the_place_of_the_files(source: bytes, tmp_path: Path) -> None:
-    write_gguf(*read_source(source), tmp_path / "m.gguf")
+    write_gguf(*read_model(source), tmp_path / "m.gguf")
     name = "encoder.layer.1.output.dense.weight"
     before = load_gguf(tmp_path / "m.gguf").state_dict()
     trained = torch.full_like(before[name], 0.5).bfloat16()

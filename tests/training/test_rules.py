@@ -10,13 +10,13 @@ from demos.training.rules import (
     formality,
     keeps,
     keeps_numbers,
+    normal_words,
     replaced,
     restyled,
     says_ty,
     says_vy,
     six_days,
     spelt_numbers,
-    words_of,
 )
 
 
@@ -101,16 +101,18 @@ def test_no_style_item_is_won_by_the_sentence_itself_and_each_keeps_its_subject(
 
 def test_formal_items_have_something_formal_to_lose() -> None:
     items = [i for i in read_items("styles") if i["axis"] == "informal_formal" and float(i["strength"]) < 0]
+    assert items
     for item in items:
         assert formality(item["sentence"]) > 0, item
 
 
 def test_polite_and_familiar_items_are_recognised_as_such() -> None:
-    for item in read_items("styles"):
-        if item["axis"] == "ty_vy" and float(item["strength"]) > 0:
-            assert says_ty(item["sentence"]), item
-        elif item["axis"] == "ty_vy":
-            assert says_vy(item["sentence"]), item
+    items = [item for item in read_items("styles") if item["axis"] == "ty_vy"]
+    for polite, said_so in ((True, says_ty), (False, says_vy)):
+        to_change = [item for item in items if (float(item["strength"]) > 0) == polite]
+        assert to_change
+        for item in to_change:
+            assert said_so(item["sentence"]), item
 
 
 def test_averages_are_thirty_sets_of_five_to_eight_different_sentences() -> None:
@@ -118,7 +120,7 @@ def test_averages_are_thirty_sets_of_five_to_eight_different_sentences() -> None
     sets = {item["set"]: [i["sentence"] for i in items if i["set"] == item["set"]] for item in items}
     assert len(sets) == 30
     assert all(5 <= len(sentences) <= 8 for sentences in sets.values())
-    forms = {tuple(words_of(item["sentence"])) for item in items}
+    forms = {tuple(normal_words(item["sentence"])) for item in items}
     assert len(forms) == len(items)
 
 

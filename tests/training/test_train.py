@@ -10,9 +10,10 @@ import pytest
 import sentencepiece
 import torch
 
+from demos.codec.manifest import sha256
 from demos.training import curriculum, prepare, train, vectors
 from demos.training.curve import draw, read_log
-from demos.training.data import load_examples, sha256
+from demos.training.data import load_examples
 from demos.training.export import export, load_checkpoint
 from demos.training.model import SentenceDecoder, Shape
 from demos.training.progress import COLUMNS

@@ -10,7 +10,7 @@ import pytest
 
 from demos.codec import Codec
 from demos.operations.opinions import Encoded, Settings, Summary, encoded_with, summarise
-from demos.operations.reviews import Review, examples, pasted, sentences_of
+from demos.operations.reviews import Review, collect_sentences, examples, pasted
 from demos.ui.markup import safe
 from demos.ui.opinions import average_html, notes, opinions_html, opinions_map
 
@@ -24,7 +24,7 @@ class Summed(NamedTuple):
 
 @pytest.fixture(scope="module")
 def summed(codec: Codec) -> Summed:
-    sentences = sentences_of(pasted(REVIEWS))
+    sentences = collect_sentences(pasted(REVIEWS))
     encoded = encoded_with(codec, sentences, codec.encode(sentences.texts))
     return Summed(encoded, summarise(codec, encoded, Settings(opinions=2, choices=2)))
 
@@ -77,10 +77,10 @@ def test_the_map_has_every_opinion_its_middle_and_its_words(summed: Summed, dims
 
 
 def test_what_was_left_out_is_said() -> None:
-    said = notes(sentences_of([Review("Супер!"), Review("10/10"), Review("Нет", 0)]))
+    said = notes(collect_sentences([Review("Супер!"), Review("10/10"), Review("Нет", 0)]))
     assert "letter, left out: 1" in said
     assert "weight of 0 left out: 1" in said
-    assert notes(sentences_of([Review("Супер!")])) == ""
+    assert notes(collect_sentences([Review("Супер!")])) == ""
 
 
 def test_what_the_article_recorded_for_an_example_is_shown(summed: Summed) -> None:

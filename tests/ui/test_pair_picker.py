@@ -41,7 +41,7 @@ def test_a_pair_is_described_before_it_is_chosen(codecs: Codecs) -> None:
     assert [name for _, name in choices(codecs)] == codecs.names
     for language, unit in (("en", "GB"), ("ru", "ГБ")):
         for name, pair in PAIRS.items():
-            size = f" · {number(pair.size / 1000, language, 1)} {unit}" if pair.size else ""
+            size = f" · {number(f'{pair.size / 1000:.1f}', language)} {unit}" if pair.size else ""
             called = TEXTS[language][f"pairs_choice_{name.replace('-', '_')}"]
             assert called == pair_title(pair.title, language) + size
     html = about(codecs, "labse", "ru")

@@ -15,7 +15,7 @@ from demos.operations.axes import Axis, AxisError, built_in_axes, direction
 from demos.operations.restyling import examples, make_filmstrip, restyle
 from demos.operations.tables import Table
 from demos.ui.i18n import Language, error_text
-from demos.ui.styles import answer_html, axis_ends, axis_title, filmstrip_html, quality_html
+from demos.ui.styles import axis_ends, axis_title, filmstrip_html, quality_html, styled_html
 
 SENTENCE = "Ты не мог бы закрыть окно?"
 
@@ -23,7 +23,7 @@ SENTENCE = "Ты не мог бы закрыть окно?"
 def test_the_screen_escapes_whatever_was_written(codec: Codec) -> None:
     own = axes.own_axis("<i>{{x}}</i>", "Ты здесь.\nТы там.", "Вы здесь.\nВы там.")
     known = (*built_in_axes(), own)
-    html = answer_html(restyle(codec, "<b>Кто здесь?</b>", {own.name: 1.0}, known), known, "<pair>")
+    html = styled_html(restyle(codec, "<b>Кто здесь?</b>", {own.name: 1.0}, known), known, "<pair>")
     strip = filmstrip_html(make_filmstrip(codec, "<b>Кто</b>", own.name, {}, known), 0.0)
     table = quality_html([direction(codec, axis) for axis in known])
     for text in (html, strip, table):
@@ -41,19 +41,19 @@ def test_the_articles_recorded_answers_are_named_as_recorded(codec: Codec, langu
     assert len(recorded) == 4
     for example in recorded:
         found = restyle(codec, example.sentence, {example.axis: example.strength})
-        html = answer_html(found, built_in_axes(), "pair", language)
+        html = styled_html(found, built_in_axes(), "pair", language)
         assert html.count(example.recorded) == 2 + (found.decoded.text == example.recorded) * 3
         assert ("Recorded from the article" if language == "en" else "Запись из статьи") in html
-    assert "style-recorded" not in answer_html(
+    assert "style-recorded" not in styled_html(
         restyle(codec, SENTENCE, {}), built_in_axes(), "pair", language
     )
 
 
 def test_filmstrip_frames_the_strength_nearest_to_the_slider(codec: Codec) -> None:
-    strip = make_filmstrip(codec, SENTENCE, "negative_positive", {}, built_in_axes(), 3)
-    html = filmstrip_html(strip, 1.8, "ru")
+    strip = make_filmstrip(codec, SENTENCE, "negative_positive", {}, built_in_axes())
+    html = filmstrip_html(strip, 1.7, "ru")
     assert html.count("aria-current") == 1
-    assert html.split('aria-current="true">')[1].startswith('<span class="strip-strength">+2<')
+    assert html.split('aria-current="true">')[1].startswith('<span class="strip-strength">+1,8<')
     assert "отрицательно" in html
     assert "положительно" in html
 
@@ -114,6 +114,6 @@ def test_a_gloss_says_whose_it_is(codec: Codec) -> None:
     example = examples()[0]
     found = restyle(codec, example.sentence, {"ty_vy": 2.0})
     found = replace(found, decoded=replace(found.decoded, text="королева"))
-    html = answer_html(found, built_in_axes(), "pair")
+    html = styled_html(found, built_in_axes(), "pair")
     assert "English: queen" in html
     assert f"Your sentence in English, before any slider moves it, roughly: {example.gloss}" in html
