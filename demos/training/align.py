@@ -4,9 +4,9 @@
 
 The pair that training begins with is the teacher: a text's vector is drawn to the vector that the teacher
 gives its Russian (Reimers and Gurevych, 2020, arXiv:2004.09813). Russian texts are examples as well and are
-held where they are. So the decoder, its adapter and the axes of the space stay what they were, and only the map
-from other languages moves. A contrast between the texts of a step, as in `demos.training.train`, is left out: it
-drives them away from their Russian and each other.
+held where they are. So the decoder, its adapter and the axes of the space stay what they were, and only the
+map from other languages moves. A contrast between the texts of a step, as in `demos.training.train`, is left
+out: it drives them away from their Russian and from each other.
 
 Most of the work is in layers that are not trained. They are run in bfloat16 where the machine has it, which
 is some four times as fast on two cores as what `demos.training.train` does.
@@ -140,7 +140,8 @@ def loss_of(student: Encoder, teacher: Encoder, texts: Tokens, pairs: Pairs, row
     places, back = np.unique(pairs.russian[rows], return_inverse=True)
     with torch.no_grad():
         meant = teacher(texts, places)[torch.from_numpy(back)]
-    return 1 - (student(texts, pairs.text[rows]) * meant).sum(1).mean()
+    cosines: Tensor = (student(texts, pairs.text[rows]) * meant).sum(1)
+    return 1 - cosines.mean()
 
 
 @torch.no_grad()
