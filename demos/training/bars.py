@@ -24,6 +24,7 @@ from pathlib import Path
 from demos.codec import Codec, Decoding
 from demos.codec.pairs import COMPACT
 from demos.operations.pieces import translate_by_pieces
+from demos.operations.translating import translate
 from demos.training import probes, sense
 from demos.training.evaluate import cosines, decode_all, open_codec, score
 from demos.training.items import read_items
@@ -106,8 +107,14 @@ def by_one_vector(setting: Setting, lines: Sequence[str]) -> list[str]:
 
 
 def by_pieces(setting: Setting, lines: Sequence[str]) -> list[str]:
-    """The answer to each line as the Translate tab gives it: a long one piece by piece."""
+    """The answer to each line, a long one piece by piece."""
     return [translate_by_pieces(setting.codec, line, setting.settings).text for line in lines]
+
+
+def by_the_tab(setting: Setting, lines: Sequence[str]) -> list[str]:
+    """The answer to each line as the Translate tab gives it, which knows the line beside its vector."""
+    found = [one for batch in translate(setting.codec, lines, pieces=True) for one in batch]
+    return ["" if one.answer is None else one.answer.text for one in found]
 
 
 def translated(
@@ -216,14 +223,19 @@ def article(setting: Setting) -> Measured:
 
 def digits(setting: Setting) -> Measured:
     test = limited(digit_set(setting.data), None if setting.limit is None else 5 * setting.limit)
-    decoded = by_one_vector(setting, test.sources)
-    answers = [
-        Answer(source, reference, answer, keeps_numbers(source, answer))
-        for source, reference, answer in zip(test.sources, test.references, decoded, strict=True)
-    ]
-    wrong = sum(not answer.right for answer in answers) / len(answers)
     what = "Tatoeba lines with digits: answers whose numbers differ"
-    return Measured([Metric(what, wrong, len(answers), 0.03, ".1%", at_most=True)], answers)
+    ways = {"of one vector": by_one_vector, "as the Translate tab answers": by_the_tab}
+    measured = Measured()
+    for way, answer in ways.items():
+        measured.answers = [
+            Answer(source, reference, said, keeps_numbers(source, said))
+            for source, reference, said in zip(
+                test.sources, test.references, answer(setting, test.sources), strict=True
+            )
+        ]
+        wrong = sum(not one.right for one in measured.answers) / len(test)
+        measured.figures.append(Metric(f"{what}, {way}", wrong, len(test), 0.03, ".1%", at_most=True))
+    return measured
 
 
 def probe(name: str, bar: float, kind: str | None = None, least: int = 0) -> Callable[[Setting], Measured]:

@@ -14,7 +14,7 @@ from typing import cast
 import numpy as np
 import pytest
 
-from demos.codec import Candidate, Codec, Decoding
+from demos.codec import Candidate, Codec, CodecError, Decoding
 from demos.operations import reviews
 from demos.operations.reviews import ReviewsExample
 from demos.training import bars, probes, sense
@@ -32,6 +32,7 @@ class Echo:
     """A stand-in codec that says what it was given: text n is n, whatever its language."""
 
     name, decoding, quick, reads_length = "echo", Decoding(), Decoding(num_beams=2), False
+    languages = ("en", "ru")
 
     def __init__(self, answers: dict[str, str]) -> None:
         self.answers = answers
@@ -44,6 +45,9 @@ class Echo:
                 self.texts.append(text)
             row[self.texts.index(text)] = 1
         return rows
+
+    def encode_each(self, texts: Sequence[str], first: int = 0) -> tuple[np.ndarray, dict[int, CodecError]]:
+        return self.encode(texts), {}
 
     def fluency(self, texts: Sequence[str]) -> np.ndarray:
         return np.zeros(len(texts))
@@ -127,7 +131,7 @@ def test_answers_with_other_numbers_are_counted(data: Path) -> None:
     answers |= {f"{n} кож кушкеш.": f"В лесу растёт {n + (n < 6)} ёлок." for n in range(60)}
     found = measure("digits", data, answers)
     assert len(found.answers) == 180
-    assert found.figures[0].value == pytest.approx(6 / 180)
+    assert [figure.value for figure in found.figures] == pytest.approx([6 / 180, 6 / 180])
     assert found.figures[0].held is False
 
 
