@@ -10,14 +10,15 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from demos.operations.tables import KINDS, MIME_TYPES, Table, is_missing, read_file
+from demos.operations.tables import KINDS, MARKUP_KINDS, MIME_TYPES, Table, is_missing, read_file
 from demos.ui.i18n import say, t
 from demos.ui.live import Asked, Event, Shown
 
 DELIMITER_NAMES = {"": "none", "\t": "tab", " ": "space"}  # those that cannot be seen
 GUESSES = ("sheet", "encoding", "delimiter", "header")
 # Suffixes in capitals, as cameras and old programs write them, and the names that phones have for kinds.
-FILE_TYPES = [*KINDS, *(kind.upper() for kind in KINDS), *MIME_TYPES]
+_KINDS = (*KINDS, *MARKUP_KINDS)
+FILE_TYPES = [*_KINDS, *(kind.upper() for kind in _KINDS), *MIME_TYPES]
 
 
 NO_WEIGHT = ""

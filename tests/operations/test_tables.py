@@ -86,7 +86,8 @@ def test_huge_files_and_long_tables_are_refused(tmp_path: Path, monkeypatch: pyt
 def file_of(count: int, bad: bool) -> str:
     """A csv of so many rows, one of which may have wrong quotes."""
     rows = [
-        f'{number},"Отзыв номер {number}, довольно длинный и подробный",5,2026-09-01' for number in range(count)
+        f'{number},"Отзыв номер {number}, довольно длинный и подробный",5,2026-09-01'
+        for number in range(count)
     ]
     if bad:
         rows[count // 2] = f'{count // 2},"Кофе "лучший" тут,5,2026-09-01'
