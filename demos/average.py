@@ -270,8 +270,10 @@ def _listen(controls: Controls, live: Live) -> None:
         text: Shown = {controls.text: example.text, **to_text}
         live.now(button.click, fill=filled(text), fills=list(text), start=True)
     live.now(upload.forget.click, fill=filled(to_text), fills=list(to_text), start=True)
-    live.now(upload.button.upload, fill=to_file, reads=upload.reads, fills=[*upload.fills, part], start=True)
-    live.now(*upload.changes, fill=upload.reread, reads=upload.reads, fills=upload.fills, start=True)
+    live.now(
+        upload.button.upload, fill=to_file, reads=[upload.button], fills=[*upload.fills, part], start=True
+    )
+    live.now(*upload.changes, fill=upload.reread, reads=upload.rereads, fills=upload.fills, start=True)
 
 
 def _encoded(codecs: Codecs, controls: Controls, asked: Asked) -> Generator[Shown, None, Encoded]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.request
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -19,10 +20,10 @@ from gradio_client.exceptions import AppError
 
 from demos.api import FORGOTTEN, FORGOTTEN_VISIT, BadCall, Blocks, _function, ask, read, schemas
 from demos.codec import Codec, Codecs, SaysNothing
-from demos.endpoints import ENDPOINTS, NAMES
+from demos.endpoints import ENDPOINTS, MOST_REVIEWS, NAMES
 from demos.operations.restyling import restyle
 from demos.operations.sums import Term, combine
-from demos.operations.translating import BATCH
+from demos.operations.translating import BATCH, MOST_LINES
 from demos.page import MOST_WAITING, build_page
 from demos.ui.disk import QUOTA
 from tests.serving import Served, free_port
@@ -241,6 +242,49 @@ def test_a_call_by_names_that_lacks_one_is_told_so(app_url: str) -> None:
             urllib.request.urlopen(request)
         assert caught.value.code == 422
         assert said in json.load(caught.value)["detail"]
+
+
+SILENCE = 30.0  # seconds that a call may take to its next answer
+
+
+def lines_of(count: int) -> list[str]:
+    """Sentences that are all different."""
+    return [f"Кофе номер {number} остыл, пока мы ждали официанта." for number in range(count)]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("name", ["translate", "average", "decode"])
+def test_the_largest_call_is_never_silent_for_long(app_url: str, codec: Codec, name: str) -> None:
+    """Over HTTP, where a heartbeat of the server is no answer, but what it has so far is one."""
+    generator = np.random.default_rng(0)
+    vectors = generator.standard_normal((MOST_LINES, codec.dim)) / codec.dim**0.5
+    largest: dict[str, Any] = {
+        "translate": "\n".join(lines_of(MOST_LINES)),
+        "average": lines_of(MOST_REVIEWS),
+        "decode": vectors.tolist(),
+    }
+    address = f"{app_url}gradio_api/call/{name}"
+    told: list[str] = []
+    begun = time.monotonic()
+    with httpx.Client(timeout=SILENCE) as web:
+        event = web.post(address, json={"data": [largest[name]]}).raise_for_status().json()["event_id"]
+        with web.stream("GET", f"{address}/{event}") as answer:
+            for line in answer.iter_lines():
+                assert time.monotonic() - begun < SILENCE, f"silent after {len(told)} answers"
+                if line in ("event: generating", "event: complete", "event: error"):
+                    told, begun = [*told, line], time.monotonic()
+                elif line.startswith("data: "):
+                    data = line.removeprefix("data: ")
+    assert set(told[:-1]) == {"event: generating"}
+    assert told[-1] == "event: complete", data
+    (found,) = json.loads(data)
+    if name == "average":
+        assert found["average"]["russian"]
+        assert found["encoded"] == found["sentences"] == MOST_REVIEWS
+    else:
+        assert len(found) == MOST_LINES
+        assert all(one["russian"] for one in found)
 
 
 REVIEWS = ["Отличный кофе!", "Кофе очень вкусный.", "Ждали заказ сорок минут.", "Очень долго несли заказ."]

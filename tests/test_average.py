@@ -269,6 +269,32 @@ def test_a_wrong_guess_about_a_file_is_corrected(codecs: Codecs, tmp_path: Path)
     assert page.press("average-header", "blur") == {}
 
 
+def test_after_an_unreadable_file_the_choices_are_of_the_one_that_is_shown(
+    codecs: Codecs, tmp_path: Path
+) -> None:
+    """The button then holds the unreadable one, so that nothing else may go by it."""
+    good, bad, gone = tmp_path / "reviews.csv", tmp_path / "empty.csv", str(tmp_path / "gone.docx")
+    good.write_text("отзыв;город;n\nКофе вкусный.;Тула;1\nДорого.;Омск;2\n", encoding="cp1251")
+    bad.write_bytes(b"")
+    page = opened(codecs, upload=str(good))
+    page.press("average-upload", "upload")
+    table, answer = page.state(Table), page["average-answer"]
+    page["average-upload"] = str(bad)
+    assert page.press("average-upload", "upload").keys() == {"average-status"}
+    assert (page.state(Table), page["average-answer"]) == (table, answer)
+    assert page.press("average-encoding", "blur") == {}
+    for path in (str(bad), gone, None):  # Gradio may refuse a file itself, before the tab hears of it
+        page["average-upload"] = path
+        page["average-header"] = "no" if page["average-header"] == "yes" else "yes"
+        shown = page.press("average-header", "blur")
+        assert shown["average-file"].startswith(r"**reviews\.csv**")
+        assert page.state(Table).column(page["average-column"])[-1] == "Дорого."
+    page["average-upload"] = str(bad)
+    page.press("average-forget")
+    page["average-encoding"] = "koi8-r"
+    assert page.press("average-encoding", "blur") == {}, "there is no file to read again"
+
+
 def test_opinions_are_compared_by_a_column_of_the_file(codecs: Codecs, tmp_path: Path) -> None:
     path = tmp_path / "reviews.csv"
     path.write_text(

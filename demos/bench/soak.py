@@ -4,7 +4,7 @@
 
 First one visitor moves a slider of Algebra alone, then beside heavy work of others. Then the visitors press,
 move, upload, download, call endpoints, break calls and uploads off and leave; each minute's memory and disk
-are printed.
+are printed. It ends with a line for each bar of memory, disk and patience, and with 1 if one is not held.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import json
 import random
 import re
 import statistics
+import sys
 import tempfile
 import threading
 import time
@@ -31,6 +32,9 @@ MOVES = 9  # of the slider, each time
 ALREADY = 2  # moves before those that are timed
 THINKS = 2.0  # seconds between two doings of a visitor, on average
 STAYS = 40.0  # seconds after which a visitor leaves and another comes
+MOST_MEMORY, MOST_DISK = 1100.0, 200.0  # megabytes at the end of any minute
+GROWTH = 0.03  # of the memory, from the third quarter of the time to the last: more is a leak
+PATIENCE = {1: 2.0, 3: 3.0}  # times its own median that a slider may take beside so many at heavy work
 _WORDS = (
     "кофе чай суп пирог официант зал музыка цена доставка курьер телефон экран камера вкусный холодный "
     "быстрый дорогой тихий вежливый новый старый очень сегодня вчера снова всегда иногда понравился "
@@ -236,7 +240,8 @@ def bench_slider(url: str, chosen: random.Random) -> list[Measurement]:
             median = slider_median(url, chosen)
             still = sum(one.is_alive() for one in at_work)
         first = rows[0]["median ms"] if rows else median
-        rows.append({"slider": name, "median ms": median, "times": median / first, "still at work": still})
+        row: Row = {"slider": name, "median ms": median, "times": median / first}
+        rows.append(row | {"at work": len(works), "still at work": still})
     return rows
 
 
@@ -327,14 +332,48 @@ def bench_soak(minutes: int, visitors: int) -> dict[str, list[Measurement]]:
     return {"Sliders": sliders, "Minutes": rows, "Answers": what, "Errors": wrong}
 
 
-def main() -> None:
+def verdict(sliders: list[Row], minutes: list[Row]) -> dict[str, bool]:
+    """The bars in words, with what was measured, and whether each is held.
+
+    Args:
+        sliders: "slider", "times", "at work" and "still at work" of `bench_slider`.
+        minutes: "memory MB" and "disk MB" of each minute; "flat" needs four of them.
+    """
+    memory, disk = ([row[f"{name} MB"] for row in minutes] for name in ("memory", "disk"))
+    quarter = len(memory) // 4
+    bars = {
+        f"memory {max(memory):.0f} MB, at most {MOST_MEMORY:.0f}": max(memory) <= MOST_MEMORY,
+        f"disk {max(disk):.0f} MB, at most {MOST_DISK:.0f}": max(disk) <= MOST_DISK,
+    }
+    if quarter:
+        third, last = memory[-2 * quarter : -quarter], memory[-quarter:]
+        growth = statistics.median(last) / statistics.median(third) - 1
+        said = f"memory grows by {growth:.1%} in the second half, at most {GROWTH:.0%}"
+        bars[said] = growth <= GROWTH
+    else:
+        bars["memory in the second half: four minutes or more would tell"] = False
+    for row in sliders:
+        if row["at work"]:
+            most, busy = PATIENCE[row["at work"]], row["still at work"] == row["at work"]
+            said = f"slider beside {row['slider']}: {row['times']:.1f} times its own, under {most:g}"
+            bars[said if busy else f"{said}; but the work was over"] = busy and row["times"] < most
+    return bars
+
+
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--minutes", type=int, default=30, help="how long the visitors stay (30)")
     parser.add_argument("--visitors", type=int, default=20, help="how many there are at once (20)")
     options = parser.parse_args()
-    for title, rows in bench_soak(options.minutes, options.visitors).items():
+    found = bench_soak(options.minutes, options.visitors)
+    for title, rows in found.items():
         show(title, rows)
+    bars = verdict(found["Sliders"], found["Minutes"][:-1])  # the last is of when all are gone
+    print("\n## Verdict\n")
+    for bar, held in bars.items():
+        print(f"- {'held' if held else 'NOT HELD'}: {bar}")
+    return 0 if all(bars.values()) else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

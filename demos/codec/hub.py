@@ -102,7 +102,8 @@ def fetch(repo: Repo, report: Report | None = None) -> Path:
 
     A file whose connection breaks goes on where it stopped for as long as the hub's library tries again.
     Once that has given up, the next call begins this file anew and keeps those that are whole: the library
-    deletes a part of one and has no way to go on with it (huggingface_hub's issue 4196).
+    deletes a part of one and has no way to go on with it (huggingface_hub's issue 4196). Doing so beside it
+    would mean to give up Xet, which checks what it writes, for HTTP and the library's inner functions.
 
     Where the hub no longer knows the pinned commit, the main branch is loaded, and `unpinned` says so;
     a revision that the environment names is loaded or nothing.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ ENCODINGS = (
     *("cp1253", "cp1255", "cp1256", "mac-roman", "cp850", "gb18030", "big5", "shift_jis", "euc-kr"),
 )
 _HALVES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")  # of a sign in CESU-8
+_CHARSET = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?([\w-]+)", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 
 
@@ -23,7 +25,7 @@ class TableError(CodecError):
 
     Reasons: "kind" (suffix, known), "huge" (megabytes, limit), "empty", "binary", "old_excel",
     "broken" (line, problem), "no_list", "many_rows" (count, limit), "many_columns" (count, limit),
-    "no_text", "no_column" (column), "bad_choice" (choice).
+    "many_cells" (limit), "no_table", "declares", "no_text", "no_column" (column), "bad_choice" (choice).
     """
 
     code: ClassVar[str] = "table"
@@ -109,8 +111,19 @@ def _decode(data: bytes, notes: list[Note]) -> tuple[str, str]:
     text = whole.decode("utf-8-sig", "replace")
     if _good(text) > text.count("\ufffd"):
         return _decode_lines(whole, notes), "utf-8"
-    name = legacy_encoding(data)
+    name = _declared(data) or legacy_encoding(data)
     return data.decode(name, "replace"), name
+
+
+def _declared(data: bytes) -> str:
+    """Which of the encodings older than Unicode HTML or XML names, "" where it names none of them."""
+    said = _CHARSET.search(data[:5000]) if data.lstrip().startswith(b"<") else None
+    try:
+        name = codecs.lookup(said[1].decode()).name if said else ""
+    except LookupError:
+        return ""
+    name = "cp1252" if name == "iso8859-1" else name  # as browsers read it
+    return name if name in ENCODINGS and not name.startswith("utf") else ""
 
 
 def _good(text: str) -> int:

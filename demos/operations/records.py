@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from demos.operations.encodings import Guess, Note
 
 KINDS = (".txt", ".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".xlsx", ".xlsm")
+# What may hold a table too, but nobody is told to save one as: Excel's own .xls is not read.
+MARKUP_KINDS = (".xls", ".html", ".htm", ".xml")
 MOST_UNPACKED = 300 * 2**20  # bytes of a spreadsheet, which is a zip file
 MOST_ROWS = 100_000
 MOST_COLUMNS = 500

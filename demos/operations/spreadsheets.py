@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import itertools
 import zipfile
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from demos.operations.columns import named_rows, table_score
@@ -37,10 +38,17 @@ def read_spreadsheet(data: bytes, suffix: str, sheet: str | None) -> Found:
         raise TableError("broken", f"the spreadsheet: {error}", line=1, problem=str(error)[:80]) from None
     if not any(cell for rows in sheets.values() for row in rows for cell in row):
         raise TableError("empty", "the spreadsheet is empty")
-    likely = {title: (shown[title], _likely(rows)) for title, rows in sheets.items()}
+    return likeliest(sheets, sheet, plain=True, hidden=[title for title in sheets if not shown[title]])
+
+
+def likeliest(
+    sheets: Mapping[str, list[list[str]]], sheet: str | None, *, plain: bool, hidden: Collection[str] = ()
+) -> Found:
+    """The sheet that is likeliest the reviews, a hidden one last, unless one is chosen."""
+    likely = {title: (title not in hidden, _likely(rows)) for title, rows in sheets.items()}
     chosen = sheet if sheet is not None and sheet in sheets else max(likely, key=lambda title: likely[title])
     guesses = [Guess("sheet", chosen, tuple(sheets))] if len(sheets) > 1 else []
-    return Found(sheets[chosen], guesses=guesses, plain=True)
+    return Found(sheets[chosen], guesses=guesses, plain=plain)
 
 
 def _likely(rows: list[list[str]]) -> float:

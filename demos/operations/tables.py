@@ -1,4 +1,4 @@
-"""Files as people have them → tables of text: lines, csv, json, spreadsheets and chats, in any encoding.
+"""Files as people have them → tables of text: lines, csv, json, spreadsheets, HTML, chats, in any encoding.
 
 What a file is gets decided by what stands in it; its suffix only breaks ties. Where that is a guess, the
 table says what else it could be (`Table.guesses`), and `read_table` takes the other choice.
@@ -22,7 +22,8 @@ from demos.operations.columns import named_rows, text_score
 from demos.operations.delimited import DELIMITERS, delimiter_of, read_csv
 from demos.operations.encodings import ENCODINGS, Guess, Note, TableError, decode_bytes
 from demos.operations.json_lists import read_json
-from demos.operations.records import KINDS, Found
+from demos.operations.markup import read_markup
+from demos.operations.records import KINDS, MARKUP_KINDS, Found
 from demos.operations.spreadsheets import read_spreadsheet
 from demos.operations.text import clean
 
@@ -30,6 +31,7 @@ __all__ = [
     "DELIMITERS",
     "ENCODINGS",
     "KINDS",
+    "MARKUP_KINDS",
     "MIME_TYPES",
     "Guess",
     "Note",
@@ -52,11 +54,17 @@ MIME_TYPES = (
     "application/json",
     "application/x-ndjson",
     "application/vnd.ms-excel",
+    "text/html",
+    "text/xml",
+    "application/xml",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 )
 MOST_BYTES = 20 * 2**20
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")  # what begins a formula for a spreadsheet
-_FOREIGN_FILES = (b"\x89PNG", b"%PDF", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"ID3")
+_FOREIGN_FILES = (
+    *(b"\x89PNG", b"%PDF", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"ID3"),
+    b"MIME-Version:",  # of an e-mail, or of a page with its pictures
+)
 
 
 @dataclass(frozen=True)
@@ -175,14 +183,12 @@ def read_table(
         found = read_spreadsheet(data, suffix, sheet)
     elif data.startswith(b"\xd0\xcf\x11\xe0"):
         raise TableError("old_excel", "an .xls file, or a spreadsheet with a password")
-    elif suffix and suffix not in KINDS and suffix != ".xls":
+    elif suffix and suffix not in (*KINDS, *MARKUP_KINDS):
         raise TableError("kind", f"{suffix} files are not read", suffix=suffix, known=", ".join(KINDS))
     elif data.startswith(_FOREIGN_FILES):
         raise TableError("binary", "the bytes are those of another kind of file")
     else:
         text, guess, notes = decode_bytes(data, encoding)
-        if suffix == ".xls" and text.lstrip().startswith("<"):
-            raise TableError("old_excel", "an .xls file that is HTML or XML")
         found = _read_text(text, suffix, delimiter, sheet)
         found.guesses.insert(0, guess)
         found.notes[:0] = notes
@@ -220,6 +226,8 @@ def _read_text(text: str, suffix: str, delimiter: str | None, sheet: str | None)
         except TableError:
             if suffix in (".json", ".jsonl", ".ndjson"):
                 raise
+    if delimiter is None and (table := read_markup(text, sheet)):
+        return table
     if delimiter is None and (chat := read_chat(text)):
         return chat
     if delimiter is None:

@@ -10,14 +10,15 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from demos.operations.tables import KINDS, MIME_TYPES, Table, is_missing, read_file
-from demos.ui.i18n import say, t
+from demos.operations.tables import KINDS, MARKUP_KINDS, MIME_TYPES, Table, is_missing, read_file
+from demos.ui.i18n import Language, say, t
 from demos.ui.live import Asked, Event, Shown
 
 DELIMITER_NAMES = {"": "none", "\t": "tab", " ": "space"}  # those that cannot be seen
 GUESSES = ("sheet", "encoding", "delimiter", "header")
 # Suffixes in capitals, as cameras and old programs write them, and the names that phones have for kinds.
-FILE_TYPES = [*KINDS, *(kind.upper() for kind in KINDS), *MIME_TYPES]
+_KINDS = (*KINDS, *MARKUP_KINDS)
+FILE_TYPES = [*_KINDS, *(kind.upper() for kind in _KINDS), *MIME_TYPES]
 
 
 NO_WEIGHT = ""
@@ -34,7 +35,8 @@ class Upload:
         table: the Table, None while there is none.
         column, weight: the names of the columns of texts and of their weights, NO_WEIGHT for none.
         guesses: the drop-downs of what was guessed, by their names in `GUESSES`.
-        read: the column, the weight and the guesses when the table was read last.
+        read: the path of the file that is shown, its column, weight and guesses when it was read last; None
+            while there is none. The button may hold another file by now, one that could not be read.
         forget: takes the file away; the caller says what comes in its place.
     """
 
@@ -55,9 +57,9 @@ class Upload:
         return self.column, self.weight, *self.guesses.values()
 
     @property
-    def reads(self) -> list[Component]:
-        """What `received` and `reread` read."""
-        return [self.button, self.read, *self.chosen]
+    def rereads(self) -> list[Component]:
+        """What `reread` reads: not the button, at whose file Gradio itself may raise."""
+        return [self.read, *self.chosen]
 
     @property
     def fills(self) -> list[Any]:
@@ -72,39 +74,50 @@ class Upload:
         """
         return [one.blur for one in self.chosen]
 
-    def received(self, asked: Asked, choices: Mapping[str, str | None] | None = None) -> Shown:
-        """What a new file shows, or one that is read again with other `choices`; raises as `read_upload`."""
-        path = asked[self.button]
+    def received(self, asked: Asked) -> Shown:
+        """What a new file, of which the button is read, shows; raises as `read_upload`."""
+        return self._shown(asked[self.button], None, asked.language)
+
+    def _shown(self, path: str, choices: Mapping[str, str | None] | None, language: Language) -> Shown:
         table = read_upload(path, choices)
-        updates = guess_updates(table, asked.language)
+        updates = guess_updates(table, language)
         weights = [(name, name) for name in table.number_columns]
         return {
             self.part: gr.update(visible=True),
             self.table: table,
-            self.about: file_line(path, table, asked.language),
+            self.about: file_line(path, table, language),
             self.column: gr.update(choices=table.text_columns, value=table.text_columns[0]),
             self.weight: gr.update(
-                choices=[(say(f"{self.prefix}_no_weight", asked.language), NO_WEIGHT), *weights],
+                choices=[(say(f"{self.prefix}_no_weight", language), NO_WEIGHT), *weights],
                 value=NO_WEIGHT,
                 visible=bool(weights),
             ),
             **{self.guesses[name]: updates[name] for name in GUESSES},
-            self.read: (table.text_columns[0], NO_WEIGHT, *(updates[name]["value"] for name in GUESSES)),
+            self.read: (
+                path,
+                table.text_columns[0],
+                NO_WEIGHT,
+                *(updates[name]["value"] for name in GUESSES),
+            ),
         }
 
     def reread(self, asked: Asked) -> Shown | None:
-        """The same after a choice; None where it is the last one again, or there is no file."""
-        choices = {name: asked[box] for name, box in self.guesses.items()}
-        values = (asked[self.column], asked[self.weight], *choices.values())
-        if asked[self.read] is None or values == asked[self.read]:
+        """The same of the file that is shown, after a choice; None where it is the last one again, or there
+        is no file."""
+        if asked[self.read] is None:
             return None
-        if values[2:] != asked[self.read][2:]:
-            return self.received(asked, choices)
-        return {self.read: values}
+        path, *before = asked[self.read]
+        choices = {name: asked[box] for name, box in self.guesses.items()}
+        values = [asked[self.column], asked[self.weight], *choices.values()]
+        if values == before:
+            return None
+        if values[2:] != before[2:]:
+            return self._shown(path, choices, asked.language)
+        return {self.read: (path, *values)}
 
     def forgotten(self) -> Shown:
         """The updates that take the file away."""
-        return {self.part: gr.update(visible=False), self.table: None}
+        return {self.part: gr.update(visible=False), self.table: None, self.read: None}
 
 
 def build_upload(prefix: str) -> Upload:

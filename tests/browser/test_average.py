@@ -109,6 +109,34 @@ def test_a_file_its_columns_and_weights_even_in_the_middle_of_a_run(page: Page, 
     assert page.evaluate("window.errorsSeen") == [], "what was stopped was no error"
 
 
+def test_after_an_unreadable_file_the_page_goes_on_with_the_one_it_shows(page: Page, tmp_path: Path) -> None:
+    """One is refused by the tab, the other by Gradio, which then would refuse all that reads the button."""
+    good, empty, foreign = tmp_path / "reviews.xls", tmp_path / "empty.csv", tmp_path / "notes.docx"
+    rows = "".join(f"<tr><td>{line}<td>{9 if n == 2 else 0}" for n, line in enumerate(REVIEWS.splitlines()))
+    good.write_text(f"<table><tr><th>review<th>votes{rows}</table>", encoding="utf-8")
+    empty.write_bytes(b"")
+    foreign.write_bytes(b"PK")
+    open_tab(page, "average")
+    for path in (good, empty, foreign):
+        with page.expect_file_chooser() as chooser:
+            page.locator("#average-upload").click()
+        chooser.value.set_files(path)
+        if path == good:
+            expect(page.locator("#average-answer .average-head")).to_contain_text("4 reviews, 4 sentences")
+        elif path == empty:
+            expect(page.locator("#average-status [role=alert]")).to_contain_text("The file is empty")
+        else:
+            expect(page.get_by_text("Files of this kind are not read here")).to_be_visible()
+        expect(page.locator("#average-file")).to_contain_text("reviews.xls")
+    page.locator("#average-weight input").click()
+    page.get_by_role("option", name="votes").click()
+    expect(page.locator("#average-answer .average-head")).to_contain_text("1 review, 1 sentence")
+    page.locator("#average-header input").click()
+    page.get_by_role("option", name="is a row like the others").click()
+    expect(page.locator("#average-file")).to_contain_text("rows: 5")
+    expect(page.locator("#average-file")).to_contain_text("reviews.xls")
+
+
 def test_the_number_of_opinions_the_trim_and_the_count_follow_their_controls(tab: Page) -> None:
     opinions = tab.locator("#average-opinions input[type=range]")
     drag(tab, opinions, 1.0)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime
 import io
 
-import pytest
 from openpyxl import Workbook
 
-from tests.reading import notes, read, reason, spreadsheet
+from tests.reading import notes, read, spreadsheet
 
 
 def test_a_spreadsheet_whatever_its_suffix_says() -> None:
@@ -58,13 +57,6 @@ def test_a_hidden_sheet_comes_last() -> None:
         book.save(file)
         table = read(file.getvalue(), "a.xlsx")
     assert (table.guess("sheet"), table.rows) == ("Sheet", (("Вкусно",),))
-
-
-@pytest.mark.parametrize(
-    "content", ["<html><table><tr><td>Вкусно</td></tr></table></html>", '<?xml version="1.0"?><Workbook/>']
-)
-def test_an_old_spreadsheet_of_html_or_xml_is_refused(content: str) -> None:
-    assert reason(content, "a.xls") == "old_excel"
 
 
 def test_an_old_spreadsheet_that_is_text_is_read() -> None:
