@@ -240,7 +240,7 @@ def bench_slider(url: str, chosen: random.Random) -> list[Measurement]:
             median = slider_median(url, chosen)
             still = sum(one.is_alive() for one in at_work)
         first = rows[0]["median ms"] if rows else median
-        row: Row = {"slider": name, "median ms": median, "times": median / first}
+        row: Measurement = {"slider": name, "median ms": median, "times": median / first}
         rows.append(row | {"at work": len(works), "still at work": still})
     return rows
 
@@ -332,7 +332,7 @@ def bench_soak(minutes: int, visitors: int) -> dict[str, list[Measurement]]:
     return {"Sliders": sliders, "Minutes": rows, "Answers": what, "Errors": wrong}
 
 
-def verdict(sliders: list[Row], minutes: list[Row]) -> dict[str, bool]:
+def verdict(sliders: list[Measurement], minutes: list[Measurement]) -> dict[str, bool]:
     """The bars in words, with what was measured, and whether each is held.
 
     Args:
