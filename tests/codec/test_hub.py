@@ -419,6 +419,7 @@ def test_a_pin_that_the_hub_no_longer_knows_gives_the_main_branch(
 # The script at true shape -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_true_shape_script_finds_no_difference() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "demos.bench.true_shape", "--small"],
