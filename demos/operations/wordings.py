@@ -9,6 +9,7 @@ wordings are sought from both places.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
@@ -32,6 +33,7 @@ UNUSUAL = -4.0  # a fluency that a third of real review sentences fall below; wh
 # machine has translated it is as sure of what makes none: see "When a decoded average is sure" in history.md.
 SURE, SURE_NEARNESS = 0.95, 2.0
 REPEATED = 0.3  # what a word takes off that was said before
+STUCK = re.compile(r"([^\w\s])\1{3}")  # four equal signs in a row: what reviews are strewn with says nothing
 STEM = 5  # letters that the forms of a word have in common, as a rule
 
 
@@ -136,7 +138,7 @@ def speak(
                 typical_fidelity=float(medoid @ centre),
                 likeness=_cosine(best.vector, medoid),
                 contrary=is_contrary(best.text, texts[nearest[i]]),
-                likely=not codec.reads_length or best.score + SURE_NEARNESS * best.fidelity >= SURE,
+                likely=not codec.reads_length or _is_likely(best),
             )
         )
     return spoken
@@ -148,16 +150,22 @@ def choose(wordings: Sequence[Decoded], typical: str = "") -> list[Decoded]:
     Fidelity alone must not choose: words thrown together from where the vector points lie near it. So a
     wording counts by the decoder's own score, `NEARNESS` times its fidelity and `FLUENCY` times its fluency,
     less for what it says twice.
-    Those that are `UNUSUAL` come after the others, and those that are contrary to the `typical` real sentence
-    last.
+    Those that are `UNUSUAL` come after the others, then those that are `STUCK` at a sign, and those that are
+    contrary to the `typical` real sentence last.
     """
 
-    def worth(one: Decoded) -> tuple[bool, bool, float]:
+    def worth(one: Decoded) -> tuple[bool, bool, bool, float]:
         value = one.score + NEARNESS * one.fidelity + FLUENCY * one.fluency
         value -= REPEATED * said_again(one.text)
-        return not is_contrary(one.text, typical), one.fluency >= UNUSUAL, value
+        stuck = STUCK.search(one.text) is not None
+        return not is_contrary(one.text, typical), not stuck, one.fluency >= UNUSUAL, value
 
     return sorted(wordings, key=worth, reverse=True)
+
+
+def _is_likely(one: Decoded) -> bool:
+    """Whether a decoder that reads lengths is sure of a sentence."""
+    return one.score + SURE_NEARNESS * one.fidelity >= SURE and not STUCK.search(one.text)
 
 
 def said_again(text: str) -> int:

@@ -186,3 +186,10 @@ def test_each_mean_is_worded_by_its_own_sentences(codec: Codec) -> None:
     both = speak(codec, texts, vectors, [vectors[part].mean(axis=0) for part in rows], rows, 4)
     assert [spoken.typical in texts[:4] for spoken in both] == [True, False]
     assert both[0].decoded.text == said(codec, 4).decoded.text
+
+
+def test_a_sentence_that_is_stuck_at_a_sign_comes_after_those_that_are_not() -> None:
+    stuck = Decoded("Спасибо продавцу......", 0.9, score=-0.1, fluency=-2.0)
+    plain = Decoded("Товар хороший...", 0.6, score=-0.9, fluency=-2.0)
+    assert choose([stuck, plain]) == [plain, stuck]
+    assert choose([stuck]) == [stuck]
