@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import gradio as gr
 import pytest
+from gradio.components import Component
 
 from demos.operations.tables import TableError, read_table
+from demos.ui.live import Asked
 from demos.ui.uploads import (
     FILE_TYPES,
     GUESSES,
+    build_upload,
     file_line,
     file_notes,
     guess_updates,
@@ -64,3 +69,23 @@ def test_what_was_not_read_of_a_file_is_told() -> None:
 
 def test_file_pickers_know_the_kinds() -> None:
     assert {".xlsx", ".CSV", "text/csv", ".ndjson"} <= set(FILE_TYPES)
+
+
+def test_a_choice_counts_where_the_page_has_lost_the_others(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.csv"
+    path.write_text("отзыв,лайки,город\nВкусный кофе,3,Хороший город\nДорого,5,Тихо тут\n", encoding="utf-8")
+    with gr.Blocks():
+        upload = build_upload("average")
+    shown = upload.received(Asked({upload.button: str(path)}))
+    values: dict[Component, Any] = {one: shown[one] for one in (upload.read, upload.table)}
+    values |= {box: shown[box]["value"] for box in upload.chosen}
+    assert upload.reread(Asked(values)) is None
+    lost = Asked(values | dict.fromkeys(upload.chosen) | {upload.weight: "лайки"})
+    changed = upload.reread(lost)
+    assert changed is not None
+    assert changed[upload.read][:3] == (str(path), "отзыв", "лайки")
+    assert changed[upload.column]["value"] == "отзыв"
+    assert upload.weight not in changed
+    assert upload.column_of(lost) == "отзыв"
+    assert upload.column_of(Asked(values | {upload.column: "город"})) == "город"
+    assert upload.column_of(Asked({upload.column: None, upload.table: None})) == ""
