@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -193,3 +194,22 @@ def test_a_sentence_that_is_stuck_at_a_sign_comes_after_those_that_are_not() -> 
     plain = Decoded("Товар хороший...", 0.6, score=-0.9, fluency=-2.0)
     assert choose([stuck, plain]) == [plain, stuck]
     assert choose([stuck]) == [stuck]
+
+
+def test_the_decoder_is_never_sure_of_what_is_stuck() -> None:
+    class Says(Compass):
+        text = ""
+
+        def candidates(self, vectors: np.ndarray, n: int, settings: Decoding) -> list[list[Candidate]]:
+            unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+            return [[Candidate(self.text, 0.0, 1.0, row)] for row in unit]
+
+    def sure(text: str) -> bool:
+        codec = cast("Codec", says := Says())
+        says.text = text
+        vectors = codec.encode(["10", "20"])
+        (spoken,) = speak(codec, ["10", "20"], vectors, [vectors.mean(0)], [np.arange(2)], 1)
+        return spoken.sure
+
+    assert sure("Звук хороший...")
+    assert not sure("Звук хороший......")
