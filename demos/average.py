@@ -144,7 +144,7 @@ class Controls:
 
     def question(self, asked: Asked) -> Question:
         upload = self.upload
-        file = asked[upload.table], upload.column_of(asked), asked[upload.weight]
+        file = asked[upload.table], asked[upload.column], asked[upload.weight]
         return Question(asked[self.text] or "", *file, asked[self.pair])
 
     def settings(self, asked: Asked) -> Settings:

@@ -46,12 +46,21 @@ class TabPage:
         return next(value for value in self.now.values() if isinstance(value, kind))
 
     def fire(self, elem_id: str, event: str = "click") -> Iterator[Shown]:
-        """The updates of an event one by one, each with what it adds; quick answers are left as they are."""
+        """The updates of an event one by one, those of the runs after it too, each with what it adds.
+
+        Quick answers are left as they are.
+        """
         (function,) = (
             one
             for one in self.page.fns.values()
             if (self.by_id[elem_id]._id, event) in one.targets and one.fn and not one.js
         )
+        yield from self._run(function)
+        for after in self.page.fns.values():
+            if after.trigger_after == function._id and after.fn and not after.js:
+                yield from self._run(after)
+
+    def _run(self, function: Any) -> Iterator[Shown]:
         known: dict[Block, Any] = {}
         for update in self._call(function):
             new = {

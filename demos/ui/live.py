@@ -9,7 +9,9 @@ tab that answers through `Live` is safe from all of it:
 - Each question ends the earlier ones of the same page; what these still yield is dropped.
 - A question begins only when what an earlier one has yielded is on its way to the page, so that messages
   arrive in the order of the questions.
-- Every update holds what its run has shown before, but for values that a hand may have changed meanwhile.
+- Every update of an answer holds what its run has shown before, but for values that a hand may have changed.
+- Controls are filled in by a run of their own, which shows them once: the answer that follows neither repeats
+  what a hand may have changed since nor takes it back.
 - An exception, of whatever kind, becomes one sentence; what was shown before it stays.
 """
 
@@ -38,6 +40,8 @@ Parts = Generator[Shown, None, bool | None]
 Event = Any  # an event of a Gradio component: button.click
 # The settings of an event that asks nothing: it changes what the page shows, at once.
 PAGE_ONLY: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
+# Those of an event that may ask the model, of which a few run at a time.
+MODEL: dict[str, Any] = {"api_visibility": "private", "concurrency_id": "model", "concurrency_limit": 8}
 
 
 @dataclass
@@ -83,6 +87,8 @@ class Visit:
         self._newest = 0
         self._leaving = 0  # the question whose update has been yielded and is not on its way yet
         self._asked: Asked | None = None
+        self._fills = self._filled = 0  # the number of runs that fill controls in, of the last that did
+        self._kept: tuple[int, Asked, Parts] | None = None
         self._done: Any = None
         self.busy = False  # whether the page shows the button that stops long work
 
@@ -110,6 +116,29 @@ class Visit:
             self._turn.wait_for(lambda: not self._leaving, GRACE)
             self._leaving = 0
         return number
+
+    def begin_fill(self) -> int:
+        """The number of a run that begins to fill controls in, for `keep`."""
+        with self._turn:
+            self._fills += 1
+            return self._fills
+
+    def keep(self, fill: int, asked: Asked, parts: Parts) -> bool:
+        """Begin a question whose controls are filled in, for `take`; False if a later fill overtook it."""
+        with self._turn:
+            if fill < self._filled:
+                return False
+            self._filled = fill
+        number = self.begin(asked)
+        with self._turn:
+            self._kept = number, asked, parts
+        return True
+
+    def take(self) -> tuple[int, Asked, Parts] | None:
+        """The kept question, for the run that answers it; once."""
+        with self._turn:
+            kept, self._kept = self._kept, None
+            return kept
 
     def newest(self, number: int) -> Asked | None:
         """The question of this number, if none was asked since."""
@@ -238,69 +267,97 @@ class Live:
             visited: answer only on a page that has asked here before (True) or has not (False).
             waiting: where the page shows that it waits.
         """
-        self._on(
-            events,
-            fill,
-            quick=quick,
-            start=start,
-            visited=visited,
-            reads=reads,
-            fills=fills,
-            trigger_mode="multiple",
-            show_progress="minimal" if waiting else "hidden",
-            show_progress_on=waiting,
-        )
+        progress = {"show_progress": "minimal" if waiting else "hidden", "show_progress_on": waiting}
+        how: dict[str, Any] = {"quick": quick, "start": start, "visited": visited, **progress}
+        if fill is None:
+            self._on(events, trigger_mode="multiple", **how)
+        else:
+            self._fill(events, fill, {*self._inputs, *reads}, list(fills), **how)
 
     def _on(
         self,
         events: Collection[Event],
-        fill: Callable[[Asked], Shown | None] | None = None,
         *,
         quick: bool = False,
         start: bool = False,
         visited: bool | None = None,
-        reads: Collection[Component] = (),
-        fills: Collection[Block] = (),
         show_progress: Any = "hidden",
         **settings: Any,
     ) -> None:
+        """Answer what the controls say."""
+
         def ask(values: dict[Component, Any], request: gr.Request) -> Iterator[Any]:
             visit: Visit = values.pop(self._visit)
             asked = Asked(values, language_of(request), quick)
             elsewhere = visited is not None and visited != visit.begun
-            if elsewhere or (fill is None and quick and visit.repeats(asked)):
+            if elsewhere or (quick and visit.repeats(asked)):
                 yield gr.skip()
-            else:
-                yield from self._ask(visit, asked, fill, start)
+                return
+            parts = self._begun(asked, start)
+            yield from self._show(visit, visit.begin(asked), asked, parts)
 
         gr.on(
             list(events),
             ask,
-            {*self._inputs, *reads},
-            list(dict.fromkeys([*self._outputs, *fills])),
+            self._inputs,
+            self._outputs,
             show_progress=show_progress,
-            api_visibility="private",
-            concurrency_id="model",
-            concurrency_limit=8,
+            **MODEL,
             **settings,
         )
 
-    def _ask(
-        self, visit: Visit, asked: Asked, fill: Callable[[Asked], Shown | None] | None, start: bool
-    ) -> Iterator[Any]:
-        """A new question, after its controls have been filled in."""
-        try:
-            updates = fill(asked) if fill else {}
-            if updates is None:
+    def _fill(
+        self,
+        events: Collection[Event],
+        fill: Callable[[Asked], Shown | None],
+        inputs: Collection[Component],
+        fills: Sequence[Block],
+        *,
+        quick: bool,
+        start: bool,
+        visited: bool | None,
+        **settings: Any,
+    ) -> None:
+        """Fill controls in, then answer what they say."""
+
+        def filled_in(values: dict[Component, Any], request: gr.Request) -> Any:
+            visit: Visit = values.pop(self._visit)
+            number, asked = visit.begin_fill(), Asked(values, language_of(request), quick)
+            if visited is not None and visited != visit.begun:
+                return gr.skip()
+            updates: Shown | None = {}
+            try:
+                updates = fill(asked)
+                if updates is None:
+                    return gr.skip()
+                asked.fill(updates)
+                parts = self._begun(asked, start)
+            except Exception as error:
+                parts = self._failure(error, asked)
+            kept = visit.keep(number, asked, parts)
+            return updates if kept and updates else gr.skip()
+
+        def answer(values: dict[Component, Any]) -> Iterator[Any]:
+            visit: Visit = values[self._visit]
+            kept = visit.take()
+            if kept is None:
                 yield gr.skip()
-                return
-            asked.fill(updates)
+            else:
+                yield from self._show(visit, *kept)
+
+        event = gr.on(
+            list(events), filled_in, inputs, fills, trigger_mode="multiple", show_progress="hidden", **MODEL
+        )
+        event.then(answer, {self._visit}, self._outputs, **settings, **MODEL)
+
+    def _begun(self, asked: Asked, start: bool) -> Parts:
+        """The parts of an answer, to long work that begins anew if `start`."""
+        try:
             if start and self._work:
                 asked.todo = self._work.question(asked)
-            parts = self._parts(asked, updates)
+            return self._parts(asked)
         except Exception as error:
-            parts = self._failure(error, asked)
-        yield from self._show(visit, visit.begin(asked), asked, parts)
+            return self._failure(error, asked)
 
     def _rest(self, values: dict[Component, Any]) -> Iterator[Any]:
         """The careful answer to the question that was answered quickly, once the hand rests."""
@@ -322,11 +379,9 @@ class Live:
         stopped = status_line(say(self._work.stopped, language_of(request)))
         return {self._work.status: stopped, **self._work.buttons(False)}
 
-    def _parts(self, asked: Asked, first: Shown | None = None) -> Parts:
-        """What the answer function shows, after `first`; of an exception what it says."""
+    def _parts(self, asked: Asked) -> Parts:
+        """What the answer function shows; of an exception what it says."""
         try:
-            if first:
-                yield first
             return (yield from self._answer(asked))
         except Exception as error:
             return (yield from self._failure(error, asked))

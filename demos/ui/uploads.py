@@ -107,22 +107,12 @@ class Upload:
         if asked[self.read] is None:
             return None
         path, *before = asked[self.read]
-        # The page may have lost what a drop-down was filled with when it appeared: it is filled in again.
-        lost = {box: old for box, old in zip(self.chosen, before, strict=True) if asked[box] is None}
-        values = [lost.get(box, asked[box]) for box in self.chosen]
+        values = [asked[box] for box in self.chosen]
         if values == before:
             return None
         if values[2:] != before[2:]:
             return self._shown(path, dict(zip(self.guesses, values[2:], strict=True)), asked.language)
-        shown: Shown = {self.read: (path, *values)}
-        return shown | {box: gr.update(value=old) for box, old in lost.items() if old is not None}
-
-    def column_of(self, asked: Asked) -> str:
-        """The column of texts that is chosen, or the likeliest where the page has lost the choice; "" without
-        a file."""
-        table: Table | None = asked[self.table]
-        likeliest = table.text_columns[0] if table else ""
-        return str(asked[self.column] or likeliest)
+        return {self.read: (path, *values)}
 
     def forgotten(self) -> Shown:
         """The updates that take the file away."""

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, cast
 
 import gradio as gr
@@ -45,14 +46,20 @@ class Tab:
         self.visit = Visit()
 
     def ask(self, control: Any, event: str, **values: Any) -> Iterator[Any]:
-        """The updates of an event, as Gradio would go through them."""
-        (function,) = (
-            one.fn for one in self.page.fns.values() if (control._id, event) in one.targets and one.fn
+        """The updates of an event, as Gradio would go through them: those of the run after it too."""
+        ((number, function),) = (
+            (number, one.fn)
+            for number, one in self.page.fns.items()
+            if (control._id, event) in one.targets and one.fn
         )
+        then = [after.fn for after in self.page.fns.values() if after.trigger_after == number and after.fn]
         asked = {self.text: values.get("text", ""), self.live._visit: self.visit}
         if control is self.live._quick:
             return cast(Iterator[Any], function(asked | {control: values["number"]}))
-        return cast(Iterator[Any], function(asked, None))
+        if not then:
+            return cast(Iterator[Any], function(asked, None))
+        first = function(dict(asked), None)
+        return chain([first], then[0](asked))
 
     def press_stop(self) -> Shown:
         return self.live._stop({self.live._visit: self.visit}, None)  # type: ignore[arg-type]
@@ -220,6 +227,20 @@ def test_what_fills_controls_in_comes_first_and_is_not_asked_twice() -> None:
     assert (filled[tab.text], answer[tab.said]) == ("example", "EXAMPLE")
     assert list(tab.ask(tab.text, "change", text="example")) == [gr.skip()], "the control tells of it again"
     assert shown(tab.ask(tab.text, "change", text="typed"))[0][tab.said] == "TYPED"
+
+
+def test_of_two_fills_the_later_one_stays() -> None:
+    """A run that fills controls in may be overtaken by one that was asked for later."""
+    visit = Visit()
+    slow, fast = visit.begin_fill(), visit.begin_fill()
+    asked = Asked({})
+    nothing = capitals(cast(Tab, None), asked)
+    assert visit.keep(fast, asked, nothing)
+    assert not visit.keep(slow, Asked({}), nothing)
+    kept = visit.take()
+    assert kept is not None
+    assert kept[1] is asked
+    assert visit.take() is None
 
 
 def test_a_failed_question_may_be_asked_again() -> None:
