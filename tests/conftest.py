@@ -65,6 +65,7 @@ window.fetch = async (...request) => {
   return response;
 };
 """
+AGAIN = 1  # how often a browser test that failed is tried anew: a busy machine is late at times, a fault stays
 OpenPage = Callable[..., "Page"]
 Screenshot = Callable[["Page", str], Path]
 
@@ -80,6 +81,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return "app" if file.startswith(WITH_THE_APP) and file not in WITH_THEIR_OWN else file
 
     return ByServer(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What a browser did not show in time is looked at once more; the report counts such tests."""
+    for item in items:
+        if item.nodeid.startswith("tests/browser/"):
+            item.add_marker(pytest.mark.flaky(reruns=AGAIN))
 
 
 @pytest.fixture(scope="session")
