@@ -65,7 +65,7 @@ window.fetch = async (...request) => {
   return response;
 };
 """
-AGAIN = 1  # how often a browser test that failed is tried anew: a busy machine is late at times, a fault stays
+AGAIN = 1  # how often a browser test that failed is tried anew: a busy machine may be late, a fault stays
 OpenPage = Callable[..., "Page"]
 Screenshot = Callable[["Page", str], Path]
 
