@@ -63,6 +63,7 @@ class Visitor:
             for target, event in one["targets"]
             if one["backend_fn"]
         }
+        self._after = {one["trigger_after"]: one for one in config["dependencies"] if one["backend_fn"]}
 
     def __setitem__(self, element: str, value: Any) -> None:
         self._values[self._ids[element]] = value
@@ -74,15 +75,18 @@ class Visitor:
             yield self
 
     def press(self, element: str, event: str = "click", parts: int = 0) -> list[Any]:
-        """What an event shows at last; after so many parts of it, if any, the visitor is gone."""
-        one = self._events[self._ids[element], event]
+        """What an event and what follows it show at last; the visitor is gone after so many parts, if any."""
+        one: dict[str, Any] | None = self._events[self._ids[element], event]
+        shown: list[Any] = []
+        while one is not None:
+            shown, one = self._run(one, element, parts), self._after.get(one["id"])
+        return shown
+
+    def _run(self, one: dict[str, Any], element: str, parts: int) -> list[Any]:
+        """What one run shows at last."""
         data = [self._values.get(part) for part in one["inputs"]]
-        asked = {
-            "fn_index": one["id"],
-            "data": data,
-            "session_hash": self.name,
-            "trigger_id": one["targets"][0][0],
-        }
+        trigger = self._ids[element]
+        asked = {"fn_index": one["id"], "data": data, "session_hash": self.name, "trigger_id": trigger}
         self.web.post("queue/join", json=asked).raise_for_status()
         with self.web.stream("GET", "queue/data", params={"session_hash": self.name}) as told:
             heard = 0
