@@ -297,12 +297,19 @@ class Codec:
         check_whole("n", n, 1, MOST_BEAMS)
         if not isinstance(settings, Decoding):
             raise BadSetting("settings", settings, "a Decoding")
-        found = [[self._wording(beam) for beam in row] for row in self._beams(vectors, _search(settings, n))]
         weights = np.full(len(vectors), settings.rerank)
         lengths = np.linalg.norm(vectors, axis=1)
+        sums = np.abs(lengths - 1) > ROUNDING
+        search = _search(settings, n)
+        found = [[self._wording(beam) for beam in row] for row in self._beams(vectors, search)]
         if settings.rerank_words is not None:
             words = np.array([" " not in row[0].text for row in found])
-            weights[words & (np.abs(lengths - 1) > ROUNDING)] = settings.rerank_words
+            weights[words & sums] = settings.rerank_words
+        twice = np.flatnonzero(sums & (lengths >= CERTAIN))
+        if settings.second_length is not None and self.reads_length and len(twice):
+            again = _units(vectors[twice]) * np.float32(settings.second_length)
+            for place, row in zip(twice, self._beams(again, search), strict=True):
+                found[place] = _merged(found[place], map(self._wording, row))
         if settings.rerank_short is not None and self.reads_length:
             weights[lengths < CERTAIN] = settings.rerank_short
         back: dict[str, np.ndarray] = {}
@@ -395,6 +402,14 @@ class Codec:
 def _search(settings: Decoding, n: int = 1) -> BeamSearch:
     """The search for at least n beams."""
     return BeamSearch(max(settings.num_beams, n), float(settings.repetition_penalty), settings.max_length)
+
+
+def _merged(one: Iterable[Wording], other: Iterable[Wording]) -> list[Wording]:
+    """The wordings of two searches by their scores, the best first, each text once."""
+    best: dict[str, Wording] = {}
+    for wording in sorted((*one, *other), key=lambda one: -one.score):
+        best.setdefault(wording.text, wording)
+    return list(best.values())
 
 
 def _keys(rows: np.ndarray, search: BeamSearch) -> list[tuple[bytes, BeamSearch]]:

@@ -35,6 +35,9 @@ class Decoding:
             another: the nearest reading of a sum of words is often one of its terms. None is `rerank`.
         rerank_short: the weight for vectors shorter than 1 where the decoder reads lengths: their direction
             is uncertain, and what lies nearest to it need not make sense. None is the weight of the others.
+        second_length: a sum (a vector not of length one) is decoded at this length too, 0.01 to 1, where the
+            decoder reads lengths: what it says of an uncertain direction is plainer. The beams of both are
+            ordered together. None is once, as it comes.
         unknown_word: what a word that the decoder's lexicon does not have takes off a beam, 0 to 1000.
 
     Raises:
@@ -48,6 +51,7 @@ class Decoding:
     shortlist: int = 0
     rerank_words: float | None = None
     rerank_short: float | None = None
+    second_length: float | None = None
     unknown_word: float = 0.0
 
     def __post_init__(self) -> None:
@@ -59,6 +63,8 @@ class Decoding:
         for name in ("rerank_words", "rerank_short"):
             if getattr(self, name) is not None:
                 check_number(name, getattr(self, name), 0, 1000)
+        if self.second_length is not None:
+            check_number("second_length", self.second_length, 0.01, 1)
         check_number("unknown_word", self.unknown_word, 0, 1000)
 
 
@@ -209,6 +215,7 @@ COMPACT_DECODING = Decoding(
     rerank=6.0,
     rerank_words=3.0,
     rerank_short=2.0,
+    second_length=0.8,
     unknown_word=0.5,
 )
 PAIRS: dict[str, Pair] = {
@@ -224,7 +231,7 @@ PAIRS: dict[str, Pair] = {
             size=0,
             licence="MIT",
             decoding=COMPACT_DECODING,
-            quick=replace(COMPACT_DECODING, num_beams=3, shortlist=2),
+            quick=replace(COMPACT_DECODING, num_beams=3, shortlist=2, second_length=None),
             load_encoder=load_compact_encoder,
             decoder_folder=compact_decoder_folder,
             precisions=("float16", "float32"),  # its file has 16 bits; bfloat16 changes tokens

@@ -130,7 +130,7 @@ def own_worth(codec: Codec, row: list[Candidate]) -> np.ndarray:
 
 def test_reranking_orders_the_beams_by_score_and_round_trip(codec: Codec) -> None:
     vectors = 1.7 * codec.encode(["Сегодня очень холодно, оденься теплее.", "The train is late again."])
-    six = replace(codec.decoding, num_beams=6, rerank_words=None)
+    six = replace(codec.decoding, num_beams=6, rerank_words=None, second_length=None)
     plain = codec.candidates(vectors, 6, replace(six, rerank=0.0))
     for weight in (2.0, 1000.0):
         rows = codec.candidates(vectors, 6, replace(six, rerank=weight))
@@ -159,7 +159,7 @@ def test_a_vector_is_searched_once_for_each_setting(codec: Codec, monkeypatch: p
     assert searched == [1, 1]
     codec.decode(vectors, replace(codec.decoding, num_beams=2))
     codec.decode(vectors * 1.01)
-    assert searched == [1, 1, 2, 2]
+    assert searched == [1, 1, 2, 2, 2], "a sum is searched for at two lengths"
 
 
 def test_on_a_cpu_a_long_request_is_done_in_small_batches(
@@ -216,6 +216,23 @@ def test_a_sum_of_words_is_ordered_with_a_weight_of_its_own(codec: Codec) -> Non
         alike = replace(codec.decoding, rerank=weight, rerank_words=None)
         assert usual[row] == codec.candidates(vectors[row], 8, alike)[0]
     assert codec.candidates(vectors, 8, replace(codec.decoding, rerank_words=None))[1] != usual[1]
+
+
+def test_a_sum_is_decoded_at_a_second_length_too(codec: Codec) -> None:
+    """What an uncertain direction says stands beside what the sum itself says, each text once."""
+    texts = ["Это произошло во время правления Петра Первого.", "Пётр Первый", "Иван Грозный"]
+    sentence, old, new = codec.encode(texts)
+    total = sentence - old + new
+    both = replace(codec.decoding, rerank=0.0, rerank_words=None)
+    once = replace(both, second_length=None)
+    assert both.second_length is not None
+    own = codec.candidates(total, 16, once)[0]
+    second = codec.candidates(total / np.linalg.norm(total) * both.second_length, 16, once)[0]
+    texts = [one.text for one in codec.candidates(total, 16, both)[0]]
+    scores = {one.text: one.score for one in sorted((*own, *second), key=lambda one: one.score)}
+    assert texts == sorted(scores, key=lambda text: -scores[text])[:16]
+    assert {one.text for one in own} - set(texts), "the second search has better ones"
+    assert codec.candidates(sentence, 4, both) == codec.candidates(sentence, 4, once), "a sentence is no sum"
 
 
 def test_a_short_vector_is_ordered_with_a_weight_of_its_own(codec: Codec) -> None:
@@ -400,6 +417,8 @@ def test_a_vector_that_cannot_be_decoded_is_an_error(codec: Codec, vectors: Any,
         {"shortlist": 17},
         {"rerank_words": float("inf")},
         {"rerank_short": -1.0},
+        {"second_length": 0.0},
+        {"second_length": 1.1},
         {"unknown_word": []},
     ],
 )
