@@ -34,12 +34,6 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def import_rest() -> None:
-    """Import what the page opens without, so that its first use does not wait."""
-    import sklearn.cluster
-    import sklearn.metrics  # noqa: F401
-
-
 def main() -> None:
     chosen = options()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # the end that removes visitors' files too
@@ -57,9 +51,9 @@ def main() -> None:
         from demos.api import check_tools
         from demos.operations.tables import MOST_BYTES
         from demos.page import SERVER, build_page, head, script
-        from demos.translate import warm_up
         from demos.ui.i18n import t
         from demos.ui.theme import STYLE, theme
+        from demos.warming import warm_up
 
         page = build_page(codecs)
         page.launch(
@@ -84,7 +78,6 @@ def main() -> None:
         check_tools(page)
         if not on_zero_gpu():  # whose GPU only a visitor can borrow
             warm_up(codecs.get())
-        import_rest()
         page.block_thread()
     except (CodecError, OSError, ImportError) as error:
         sys.exit(f"Sentence Space cannot start: {error}")

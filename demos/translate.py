@@ -321,11 +321,6 @@ def map_of(
     return drawn
 
 
-def warm_up(codec: Codec) -> None:
-    """Answers the first example once, so that the first visitor does not wait for what loads lazily."""
-    map_of(codec, list(chain.from_iterable(translate(codec, EXAMPLES[0]["texts"]))))
-
-
 def results(done: Sequence[Translation], title: str, language: str = "en") -> str:
     """A table of sources and answers, which folds into cards on a telephone; `title` is the pair's."""
     heads = "".join(

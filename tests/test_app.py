@@ -55,10 +55,10 @@ def test_the_warm_page_does_without_what_takes_much_memory() -> None:
 import sys
 from demos.page import build_page
 from demos.hosting import open_codecs
-from demos.translate import warm_up
+from demos.warming import jobs
 codecs = open_codecs("compact", "cpu")
 build_page(codecs)
-warm_up(codecs.get())
+next(jobs(codecs.get()))()
 print([name for name in ("transformers", "torch._dynamo") if name in sys.modules])
 """
     done = subprocess.run(

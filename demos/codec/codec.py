@@ -25,10 +25,8 @@ if TYPE_CHECKING:
     from demos.codec.lexicon import Lexicon
     from demos.codec.pairs import Pair
 
-CACHED_VECTORS, CACHED_BEAMS = (
-    32 << 20,
-    16 << 20,
-)  # bytes of texts' vectors and of vectors' beams that are kept
+# Bytes that are kept of texts' vectors, of vectors' beams and of texts' fluencies.
+CACHED_VECTORS, CACHED_BEAMS, CACHED_FLUENCIES = 32 << 20, 16 << 20, 2 << 20
 LONGEST = 50_000  # characters of a text whose tokens are counted: far more than any encoder takes
 ROUNDING = 1e-3  # a vector is of length one if it is that near to it
 Key = TypeVar("Key", bound=Hashable)
@@ -105,6 +103,7 @@ class Codec:
         self._beam_cache: LRUCache[tuple[bytes, BeamSearch], list[Beam]] = LRUCache(
             CACHED_BEAMS, lambda beams: 4 * self.dim + sum(200 + 8 * len(beam.ids) for beam in beams)
         )
+        self._fluency_cache: LRUCache[str, float] = LRUCache(CACHED_FLUENCIES, lambda _: 300)
         self._lock = threading.Lock()  # of the caches
         self._pool: Callable[[list[list[int]]], np.ndarray] = self._run_encoder
         self._generate: Callable[[np.ndarray, BeamSearch], list[list[Beam]]] = self._run_decoder
@@ -204,7 +203,13 @@ class Codec:
         """
         if not self.reads_length or not texts:
             return np.zeros(len(texts), dtype=np.float32)
-        return np.array(self._likely([self._tokenizer.encode(text) for text in texts]), dtype=np.float32)
+        known = self._cached(self._fluency_cache, texts)
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        if new:
+            found = self._likely([self._tokenizer.encode(text) for text in new])
+            self._cache(self._fluency_cache, dict(zip(new, found, strict=True)))
+            known |= zip(new, found, strict=True)
+        return np.array([known[text] for text in texts], dtype=np.float32)
 
     def remembers(self, vectors: np.ndarray | torch.Tensor) -> bool:
         """Whether `decode` with the pair's own settings has met all these vectors and answers at once."""

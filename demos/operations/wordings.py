@@ -113,20 +113,24 @@ def speak(
     if length == "article" or not codec.reads_length:
         starts = unit(starts)
     answers = answer(codec, starts, choices // 2, quick)
-    spoken = []
-    for i, (centre, medoid) in enumerate(zip(centres, medoids, strict=True)):
+    compared = []
+    for i in range(len(centres)):
         found = [(one, *one.alternatives) for one in answers[i :: len(centres)]]
         in_turn = [one for turn in zip_longest(*found) for one in turn if one is not None]
-        compared = list({one.text: one for one in in_turn}.values())[:choices]
+        compared.append(list({one.text: one for one in in_turn}.values())[:choices])
+    texts_said = [one.text for row in compared for one in row]
+    fluency = dict(zip(texts_said, codec.fluency(texts_said), strict=True))
+    spoken = []
+    for i, (centre, medoid) in enumerate(zip(centres, medoids, strict=True)):
         wordings = [
             replace(
                 one,
                 fidelity=_cosine(one.vector, centre),
-                fluency=float(fluency),
+                fluency=float(fluency[one.text]),
                 alternatives=(),
                 quick=False,
             )
-            for one, fluency in zip(compared, codec.fluency([one.text for one in compared]), strict=True)
+            for one in compared[i]
         ]
         best, *others = choose(wordings, texts[nearest[i]])
         spoken.append(

@@ -259,6 +259,23 @@ def test_fluency_is_higher_where_a_sentence_makes_sense(codec: Codec) -> None:
     assert other.fluency(texts).tolist() == [0, 0, 0]
 
 
+def test_the_fluency_of_a_text_is_found_once(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    likely = codec._likely
+
+    def listen(rows: list[list[int]]) -> list[float]:
+        asked.append(len(rows))
+        return likely(rows)
+
+    monkeypatch.setattr(codec, "_likely", listen)
+    texts = ["Об этом ещё никто не спрашивал.", "И об этом тоже.", "Об этом ещё никто не спрашивал."]
+    first = codec.fluency(texts)
+    assert asked == [2]
+    assert first[0] == first[2] != first[1]
+    assert codec.fluency(texts[1:]).tolist() == first[1:].tolist()
+    assert asked == [2]
+
+
 def test_a_shortlist_is_read_back_alone_and_seldom_changes_the_answer(codec: Codec) -> None:
     words = ["дождь", "ветер", "снег", "мороз", "туман", "гром"]
     spoken = [f"Вчера был {one}, а завтра будет {other}." for one in words for other in words]

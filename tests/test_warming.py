@@ -1,0 +1,45 @@
+"""What is answered before anybody asks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from demos import warming
+from demos.codec import Codec, EmptyInput
+from demos.codec.decoder import BeamSearch
+from demos.operations import journey, restyling, reviews, sums
+from demos.operations.axes import built_in_axes
+from demos.operations.opinions import summarise_reviews
+from demos.translate import EXAMPLES
+
+
+def test_the_first_example_of_every_tab_is_known_first(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs = list(warming.jobs(codec))
+    several = (EXAMPLES, reviews.examples(), sums.examples(), journey.examples(), restyling.examples())
+    assert len(jobs) == sum(map(len, several))
+    for job in jobs[:4]:
+        job()
+
+    def nobody(rows: list[np.ndarray], search: BeamSearch) -> list[object]:
+        raise AssertionError("it was answered before")
+
+    monkeypatch.setattr(codec, "_decodings", nobody)
+    monkeypatch.setattr(codec, "_encodings", nobody)
+    monkeypatch.setattr(codec, "_likely", nobody)
+    summarise_reviews(codec, reviews.pasted(reviews.examples()[0].text))
+    sums.combine(codec, sums.examples()[0].terms)
+    first = restyling.examples()[0]
+    restyling.make_filmstrip(codec, first.sentence, first.axis, {}, built_in_axes())
+
+
+def test_an_example_that_fails_leaves_the_others(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def job(number: int) -> None:
+        asked.append(number)
+        raise EmptyInput()
+
+    monkeypatch.setattr(warming, "jobs", lambda codec: [lambda n=n: job(n) for n in range(3)])
+    warming.warm_up(codec)
+    assert asked == [0, 1, 2]
