@@ -27,6 +27,9 @@ from demos.ui.preparing import load_and_warm
 ARTICLE = ("labse", "labse-en-ru")  # the article's pairs, the first choice first
 MCP = "/gradio_api/mcp"
 _ARENA_MAX = -8  # M_ARENA_MAX of malloc.h
+# oneDNN and PyTorch each keep what they have made for a matrix and a number of rows, half a megabyte and
+# more; left to themselves they keep 1,024 of them.
+_KERNELS = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "32", "LRU_CACHE_CAPACITY": "32"}
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
@@ -120,10 +123,13 @@ def open_codecs(wanted: str = "auto", device: str | None = None) -> Codecs:
 
 
 def spare_memory(every: float = 30.0) -> None:
-    """Have glibc, where it is the allocator, keep few arenas and give back what is free; before any thread.
+    """Keep few kernels; have glibc, where it is the allocator, keep few arenas and give back what is free.
 
-    With an arena for each thread, what one of them freed is of no use to the others.
+    Before any thread and any model. With an arena for each thread, what one of them freed is of no use to
+    the others.
     """
+    for name, most in _KERNELS.items():
+        os.environ.setdefault(name, most)
     try:
         libc = ctypes.CDLL("libc.so.6")
         libc.mallopt(_ARENA_MAX, 2)

@@ -298,3 +298,28 @@ def test_the_terminal_hears_how_far_a_download_is(
         assert said[-1] == "Downloading LaBSE, English and Russian: 520 of 1500 MB"
         space.fetch_in_terminal(pair)
         assert capsys.readouterr().err == ""
+
+
+def test_memory_stays_where_it_was_however_long_the_texts_are() -> None:
+    """Kernels that are made for each number of rows took 400 MB more in the end."""
+    script = """
+from pathlib import Path
+from demos.hosting import spare_memory
+spare_memory(0.2)
+from demos.codec import load_codec
+
+def anonymous():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("RssAnon")).split()[1]) / 1000
+
+codec = load_codec("compact", "cpu")
+codec.encode([" ".join(["слово"] * 30)] * 8)
+before = anonymous()
+for count in range(1, 160):
+    codec.encode([f"чай {count} {n}" for n in range(count % 17)] + ["кофе " * (1 + count % 13) + str(count)])
+print(anonymous() - before)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert float(done.stdout) < 100
