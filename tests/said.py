@@ -47,7 +47,8 @@ def _average(codec: Codec) -> Iterator[Answer]:
         summary = summarise_reviews(codec, reviews.pasted(example.text))
         speaking = [opinion.spoken for opinion in summary.opinions if opinion.decoded_speaks]
         for words in (summary.average, *speaking):
-            yield "average", f"{example.name}: {words.typical}", words.decoded
+            real = Decoded(words.typical, words.typical_fidelity)
+            yield "average", f"{example.name}: {words.typical}", words.decoded if words.sure else real
 
 
 def _algebra(codec: Codec) -> Iterator[Answer]:

@@ -135,8 +135,8 @@ def recorded_note(said: str, recorded: str, answer: str, language: str = "en", *
     Its gloss follows, but where the demo's own `answer` is the same.
     """
     gloss = "" if recorded == answer else gloss_line(gloss_of(recorded), language)
-    html = f"{safe(said)} {sentence_menu(recorded, language)}"
-    return f'<div class="{" ".join(("ss-note", *classes))}">{html}</div>{gloss}'
+    html = f"{safe(said)} {sentence_menu(recorded, language)}{gloss}"
+    return f'<div class="{" ".join(("ss-note", *classes))}">{html}</div>'
 
 
 def wordings(

@@ -36,30 +36,38 @@ def average_html(
     example: ReviewsExample | None = None,
     language: str = "en",
 ) -> str:
-    """The average sentence, the real sentence beside it, and what the article recorded for this example."""
+    """The average sentence, the real sentence beside it, and what the article recorded for this example.
+
+    The real one speaks where the decoder is not sure of its own.
+    """
+    words = summary.average
     total, kept = len(summary.kept), int(summary.kept.sum())
     key = "average_head" if kept == total else "average_head_trimmed"
-    closer = "closer" if summary.average.real_is_closer else "farther"
-    closer = "same" if summary.average.same else closer
     head = say(key, language, reviews=encoded.sentences.reviews, sentences=total, kept=kept)
+    if words.sure:
+        closer = "same" if words.same else "closer" if words.real_is_closer else "farther"
+        lead = f'<div class="ss-answer" lang="ru">{_words(words, language)}</div>'
+        said, nearness, doubt = words.decoded.text, words.decoded.fidelity, ""
+        other = f"{safe(say(f'average_real_{closer}', language))} {_real(words, language)}"
+    else:
+        lead = f'<div class="ss-answer" dir="auto"><q>{safe(words.typical)}</q></div>'
+        said, nearness = words.typical, words.typical_fidelity
+        doubt = note(say("average_unsure", language), "ss-doubt")
+        other = f"{safe(say('average_guess', language))} {_guess(words, language)}"
     parts = [
         f'<div class="average-head">{safe(head)}</div>',
-        f'<div class="ss-answer" lang="ru">{_words(summary.average, language)}</div>',
-        f'<div class="average-line">{fidelity(summary.average.decoded.fidelity, language)}'
-        f"{sentence_buttons(summary.average.decoded.text, language)}"
+        lead,
+        f'<div class="average-line">{fidelity(nearness, language)}{sentence_buttons(said, language)}'
         f"{answered_by(title, language, summary.quick)}</div>",
-        gloss_line(gloss_of(summary.average.decoded.text), language),
-        f'<div class="average-real">{safe(say(f"average_real_{closer}", language))} '
-        f"{_real(summary.average, language)}</div>",
-        _beams(summary.average, language),
+        gloss_line(gloss_of(said), language),
+        doubt,
+        f'<div class="average-real">{other}</div>',
+        _beams(words, language),
     ]
-    if not summary.average.sure:
-        parts.append(note(say("average_unsure", language), "ss-doubt"))
     if summary.agreement < AGREES:
         parts.append(note(say("average_spread", language)))
     if example is not None and example.recorded:
         recorded = say("average_recorded", language, text=example.recorded)
-        said = summary.average.decoded.text
         parts.append(recorded_note(recorded, example.recorded, said, language, "average-recorded"))
     return "".join(parts)
 
@@ -187,6 +195,15 @@ def _real(words: Spoken, language: str, mark: str = "") -> str:
         f"{fidelity(words.typical_fidelity, language)}{mark}"
         f'<span class="average-alike" title="{safe(tip)}">{safe(alike)} '
         f"{number(words.likeness, language)}</span></div>"
+    )
+
+
+def _guess(words: Spoken, language: str) -> str:
+    """The decoder's sentence where the real one speaks."""
+    return (
+        f'<span lang="ru">{_words(words, language)}</span> {sentence_menu(words.decoded.text, language)}'
+        f'<div class="average-facts">{fidelity(words.decoded.fidelity, language)}</div>'
+        f"{gloss_line(gloss_of(words.decoded.text), language)}"
     )
 
 

@@ -56,11 +56,25 @@ def test_what_is_closer_to_the_middle_is_marked_and_counted(summed: Summed) -> N
     assert counts[2] >= 1
     said = "in {} of 2 groups, a real sentence in {}; in {} both are the same."
     assert said.format(*counts) in html
-    html = average_html(summed.summary, summed.encoded, "pair")
-    words = summed.summary.average
+    words = replace(summed.summary.average, likely=True)
+    html = average_html(replace(summed.summary, average=words), summed.encoded, "pair")
     said = "closer to the average:" if words.real_is_closer else "farther from the average:"
     assert ("word for word" if words.same else said) in html
     assert f"similarity {words.likeness:.2f}" in html
+
+
+def test_the_real_sentence_speaks_where_the_decoder_is_not_sure(summed: Summed) -> None:
+    average = summed.summary.average
+    salad = replace(average.decoded, text="Бурдюк полон кумыса, столик не еле.")
+    for likely in (True, False):
+        words = replace(average, decoded=salad, likely=likely)
+        html = average_html(replace(summed.summary, average=words), summed.encoded, "pair")
+        lead = re.search(r'class="ss-answer"[^>]*>(?:<q>)?([^<]*)<', html)
+        assert lead is not None
+        assert lead[1] == safe(salad.text if likely else words.typical)
+        assert ("The decoder’s guess:" in html) == (not likely)
+        assert salad.text in html
+        assert words.typical in html
 
 
 @pytest.mark.parametrize("dims", [2, 3])
