@@ -122,7 +122,7 @@ def open_codecs(wanted: str = "auto", device: str | None = None) -> Codecs:
     return codecs
 
 
-def spare_memory(every: float = 30.0) -> None:
+def spare_memory(every: float = 3.0) -> None:
     """Keep few kernels; have glibc, where it is the allocator, keep few arenas and give back what is free.
 
     Before any thread and any model. With an arena for each thread, what one of them freed is of no use to
