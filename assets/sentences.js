@@ -86,7 +86,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// The history: the answers that stayed on the screen, the newest first.
+// The history: the answers that stayed on the screen, the newest first; a quoted one is no answer of the pair.
 const HISTORY = "sentence-space-history", MOST_KEPT = 60;
 const SHOWN = {
   translate: "#translate-answers .ss-answer", average: "#average-answer .ss-answer",
@@ -95,7 +95,7 @@ const SHOWN = {
 let history_ = stored((storage) => JSON.parse(storage.getItem(HISTORY) ?? "[]")) ?? [];
 if (!Array.isArray(history_)) history_ = [];
 const remember = () => {
-  const tab = tabNow(), answers = all(SHOWN[tab]).filter((one) => !one.closest(".ss-old"));
+  const tab = tabNow(), answers = all(SHOWN[tab]).filter((one) => !one.closest(".ss-old") && !one.querySelector("q"));
   const fresh = answers.slice(0, 12).map((one) => one.textContent.trim()).filter(Boolean);
   const known = new Set(history_.map((one) => one.text));
   const added = fresh.filter((text) => !known.has(text)).map((text) => ({ tab, text }));

@@ -45,10 +45,10 @@ const drawBar = () => {
   drawAnswers();
 };
 const drawAnswers = () => {
-  const now = answersNow();
+  const now = all(SHOWN[tabNow()]);
   for (const [place, row] of [...beside.rows].slice(1).entries()) {
-    const text = now[place] ?? "…";
-    if (row.cells[1].textContent !== text) row.cells[1].textContent = text;
+    const text = now[place]?.textContent.trim() ?? "…", quoted = now[place]?.querySelector("q");  // a real sentence
+    if (row.cells[1].textContent !== text) row.cells[1].replaceChildren(quoted?.cloneNode(true) ?? text);
   }
 };
 const goStep = async (number) => {

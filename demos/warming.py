@@ -52,7 +52,7 @@ def _algebra(codec: Codec) -> Iterator[Job]:
     for example in sums.examples():
         yield partial(sums.combine, codec, example.terms)
     for way in journey.examples():
-        yield partial(journey.travel, codec, way.start, way.end, 7)
+        yield partial(journey.travel, codec, way.start, way.end, journey.USUAL_STEPS)
 
 
 def _style(codec: Codec) -> Iterator[Job]:

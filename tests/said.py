@@ -56,7 +56,7 @@ def _algebra(codec: Codec) -> Iterator[Answer]:
         found = sums.combine(codec, example.terms)
         yield "algebra", sums.formula(found.terms), found.decoded
     for way in journey.examples():
-        for decoded in journey.travel(codec, way.start, way.end, 7).decoded:
+        for decoded in journey.travel(codec, way.start, way.end, journey.USUAL_STEPS).decoded:
             yield "journey", f"{way.start} → {way.end}", decoded
 
 

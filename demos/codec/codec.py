@@ -206,9 +206,10 @@ class Codec:
         known = self._cached(self._fluency_cache, texts)
         new = [text for text in dict.fromkeys(texts) if text not in known]
         if new:
-            found = self._likely([self._tokenizer.encode(text) for text in new])
-            self._cache(self._fluency_cache, dict(zip(new, found, strict=True)))
-            known |= zip(new, found, strict=True)
+            likely = self._likely([self._tokenizer.encode(text) for text in new])
+            found = dict(zip(new, likely, strict=True))
+            self._cache(self._fluency_cache, found)
+            known |= found
         return np.array([known[text] for text in texts], dtype=np.float32)
 
     def remembers(self, vectors: np.ndarray | torch.Tensor) -> bool:

@@ -17,7 +17,7 @@ from demos.codec import BadSetting, Codec
 from demos.operations.answers import Decoded, answer, same_words
 from demos.operations.restyling import MarkedPart, mark_changes
 
-STEPS = (3, 15)
+STEPS, USUAL_STEPS = (3, 15), 7
 EXAMPLES = Path(__file__).resolve().parents[2] / "assets" / "examples" / "journeys.json"
 SHORTEST = 0.25  # the least length that the bundled decoder was trained on
 _SMALL = 1e-4  # radians: between vectors nearer than this the line is as good

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import gradio as gr
 
-from demos.operations.journey import STEPS, Journey, JourneyExample, examples
+from demos.operations.journey import STEPS, USUAL_STEPS, Journey, JourneyExample, examples
 from demos.ui.i18n import t
 from demos.ui.markup import answered_by, safe, strip_row
 
@@ -28,7 +28,7 @@ def build_journey_form() -> JourneyForm:
     )
     steps = gr.Slider(
         *STEPS,
-        7,
+        USUAL_STEPS,
         step=1,
         label=t("algebra_steps"),
         info=t("algebra_steps_info"),

@@ -261,7 +261,8 @@ class Live:
         Args:
             fill: updates of controls that come first, and that the answer is for; None if nothing is asked.
                 It may raise anything; then nothing is asked either.
-            reads, fills: inputs of `fill`, and controls that it updates, beside those of the answer.
+            reads: inputs of `fill`, beside those of the answer.
+            fills: all that `fill` updates; what the answer updates is none of it.
             quick: answer quickly first.
             start: begin the long work anew.
             visited: answer only on a page that has asked here before (True) or has not (False).
@@ -351,7 +352,7 @@ class Live:
         event.then(answer, {self._visit}, self._outputs, **settings, **MODEL)
 
     def _begun(self, asked: Asked, start: bool) -> Parts:
-        """The parts of an answer, to long work that begins anew if `start`."""
+        """The parts of the answer to a question; its long work begins anew if `start`."""
         try:
             if start and self._work:
                 asked.todo = self._work.question(asked)

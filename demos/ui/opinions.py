@@ -44,21 +44,23 @@ def average_html(
     total, kept = len(summary.kept), int(summary.kept.sum())
     key = "average_head" if kept == total else "average_head_trimmed"
     head = say(key, language, reviews=encoded.sentences.reviews, sentences=total, kept=kept)
+    by = answered_by(title, language, summary.quick)  # it stands where the pair's own sentence does
     if words.sure:
         closer = "same" if words.same else "closer" if words.real_is_closer else "farther"
         lead = f'<div class="ss-answer" lang="ru">{_words(words, language)}</div>'
-        said, nearness, doubt = words.decoded.text, words.decoded.fidelity, ""
+        said, nearness, beneath = words.decoded.text, words.decoded.fidelity, by
+        doubt = ""
         other = f"{safe(say(f'average_real_{closer}', language))} {_real(words, language)}"
     else:
         lead = f'<div class="ss-answer" dir="auto"><q>{safe(words.typical)}</q></div>'
-        said, nearness = words.typical, words.typical_fidelity
+        said, nearness, beneath = words.typical, words.typical_fidelity, ""
         doubt = note(say("average_unsure", language), "ss-doubt")
-        other = f"{safe(say('average_guess', language))} {_guess(words, language)}"
+        other = f"{safe(say('average_guess', language))} {_guess(words, language)}{by}"
     parts = [
         f'<div class="average-head">{safe(head)}</div>',
         lead,
         f'<div class="average-line">{fidelity(nearness, language)}{sentence_buttons(said, language)}'
-        f"{answered_by(title, language, summary.quick)}</div>",
+        f"{beneath}</div>",
         gloss_line(gloss_of(said), language),
         doubt,
         f'<div class="average-real">{other}</div>',

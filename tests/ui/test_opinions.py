@@ -73,6 +73,10 @@ def test_the_real_sentence_speaks_where_the_decoder_is_not_sure(summed: Summed) 
         assert lead is not None
         assert lead[1] == safe(salad.text if likely else words.typical)
         assert ("The decoder’s guess:" in html) == (not likely)
+        assert html.count("Answered by pair") == 1
+        assert html.index("Answered by pair") > html.index(safe(salad.text)), (
+            "the pair did not say the real one"
+        )
         assert salad.text in html
         assert words.typical in html
 
