@@ -49,7 +49,7 @@ def main() -> None:
         # are slower than one.
         codecs = open_codecs(chosen.pair or "auto", chosen.device)
         from demos.api import check_tools
-        from demos.operations.tables import MOST_BYTES
+        from demos.operations.files.tables import MOST_BYTES
         from demos.page import SERVER, build_page, head, script
         from demos.ui.i18n import t
         from demos.ui.theme import STYLE, theme

@@ -12,7 +12,7 @@ import numpy as np
 from gradio.components import Component
 
 from demos.codec import Codec, Codecs
-from demos.operations.comparing import comparable, compare
+from demos.operations.files.tables import Table
 from demos.operations.opinions import (
     LARGEST_TRIM,
     MOST_CHOICES,
@@ -20,6 +20,8 @@ from demos.operations.opinions import (
     Encoded,
     Settings,
     Summary,
+    comparable,
+    compare,
     encode_into,
     encoded_with,
     sentence_rows,
@@ -36,7 +38,6 @@ from demos.operations.reviews import (
     from_table,
     pasted,
 )
-from demos.operations.tables import Table
 from demos.ui import exports
 from demos.ui.compare import Answers, build_compare
 from demos.ui.downloads import download_buttons

@@ -20,7 +20,7 @@ from typing import Any, Literal, TypeVar
 from starlette.responses import PlainTextResponse
 
 from demos.codec import PAIRS, CodecError, Codecs, Pair, load_codec
-from demos.operations.tables import MOST_BYTES
+from demos.operations.files.tables import MOST_BYTES
 from demos.ui.disk import make_room
 from demos.ui.preparing import load_and_warm
 

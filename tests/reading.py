@@ -7,7 +7,7 @@ import io
 import pytest
 from openpyxl import Workbook
 
-from demos.operations.tables import Table, TableError, read_table
+from demos.operations.files.tables import Table, TableError, read_table
 
 
 def read(content: str | bytes, name: str = "a.csv", **choices: object) -> Table:

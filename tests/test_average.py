@@ -16,9 +16,9 @@ from demos import average
 from demos.average import Done, Question, example_of
 from demos.codec import Codecs
 from demos.operations import opinions
+from demos.operations.files.tables import Table, TableError, read_table
 from demos.operations.opinions import Settings
 from demos.operations.reviews import Review, ReviewsError, examples
-from demos.operations.tables import Table, TableError, read_table
 from demos.plots.opinions import MOST_WRITTEN
 from demos.ui.markup import safe
 from demos.ui.opinions import opinions_map

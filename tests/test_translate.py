@@ -11,8 +11,15 @@ import pytest
 from demos.codec import Codec, EmptyInput, TextTooLong
 from demos.operations.answers import same_words
 from demos.operations.checks import Difference, differences
-from demos.operations.paraphrase import PARAPHRASES, reworded
-from demos.operations.translating import BATCH, MOST_CHARACTERS, MOST_LINES, split_text, translate
+from demos.operations.translating import (
+    BATCH,
+    MOST_CHARACTERS,
+    MOST_LINES,
+    PARAPHRASES,
+    reworded,
+    split_text,
+    translate,
+)
 from demos.translate import EXAMPLES, answer_rows, map_of, problem_with, results
 
 

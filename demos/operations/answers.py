@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 import numpy as np
 
@@ -11,6 +12,11 @@ from demos.codec import Candidate, Codec
 from demos.operations.text import clean
 
 MOST_ALTERNATIVES = 10
+# Where the ranges of `grade` begin. They belong to the bundled pair's encoder: `demos.training.calibrate`
+# says how many of the answers in each are right.
+CLOSE, NEAR = 0.85, 0.75
+
+Grade = Literal["close", "near", "far"]
 
 
 @dataclass(frozen=True)
@@ -83,3 +89,10 @@ def unit(vectors: np.ndarray) -> np.ndarray:
     """Rows (n, dim) or one vector (dim,) scaled to length 1; zeros stay zeros."""
     norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return np.asarray(vectors / np.maximum(norms, 1e-12), dtype=np.float32)
+
+
+def grade(fidelity: float) -> Grade:
+    """What a fidelity (-1 to 1) means to somebody who has never seen one: which of three ranges it is in."""
+    if fidelity >= CLOSE:
+        return "close"
+    return "near" if fidelity >= NEAR else "far"

@@ -20,8 +20,8 @@ import numpy as np
 from cachetools import LRUCache, cached
 
 from demos.codec import Codec, CodecError
-from demos.operations.cells import kind_of
-from demos.operations.tables import Table, is_missing
+from demos.operations.files.columns import kind_of
+from demos.operations.files.tables import Table, is_missing
 from demos.operations.text import lines_of, one_line
 
 STYLE_FILES = Path(__file__).resolve().parents[2] / "assets" / "style"

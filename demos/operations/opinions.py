@@ -10,6 +10,7 @@ better than. See `demos.operations.wordings`.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,16 +21,17 @@ import numpy as np
 from demos.codec import BadSetting, Codec
 from demos.operations.answers import unit
 from demos.operations.axes import built_in_axes, direction
-from demos.operations.cells import is_missing
+from demos.operations.files.columns import is_missing
 from demos.operations.grouping import Grounds, group
 from demos.operations.mood import moods
 from demos.operations.reviews import Count, Review, Sentences, collect_sentences
-from demos.operations.text import parse_number
+from demos.operations.text import one_line, parse_number
 from demos.operations.wordings import MeanLength, Spoken, speak
 
 MOST_OPINIONS = 12
 MOST_CHOICES = 10
 LARGEST_TRIM = 0.8
+MOST_VALUES = 8  # of a column that opinions are compared by
 MOOD_AXIS = "negative_positive"
 AGREES = 0.65  # the agreement below which sentences cannot be said in one
 _CHUNK = 128  # sentences encoded between two reports of progress
@@ -323,3 +325,66 @@ def _by_typicality(vectors: np.ndarray, weights: np.ndarray, rows: np.ndarray) -
     """The rows, the nearest to their common centre first."""
     centre = unit(_mean(vectors, weights, rows))
     return np.asarray(rows[np.argsort(-(vectors[rows] @ centre), kind="stable")])
+
+
+# --- opinions beside another column of the file: what do those say who gave two stars, or came in May? ---
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """How much of what is said under each value of a column belongs to each opinion.
+
+    Attributes:
+        values: (v,) numbers in their order, other values the most frequent first.
+        sentences: (v,) how many sentences the reviews with each value have.
+        shares: (v, opinions + 1) of the weight of each value's sentences, 0 to 1; the last are of the rest.
+    """
+
+    column: str
+    values: tuple[str, ...]
+    sentences: tuple[int, ...]
+    shares: np.ndarray
+
+
+def comparable(sentences: Sentences) -> list[str]:
+    """The columns of the reviews' file that have two to `MOST_VALUES` values, one of them more than once."""
+    names = dict.fromkeys(name for row in sentences.others for name in row)
+    counted = {name: Counter(filter(None, _cells(sentences, name))) for name in names}
+    return [
+        name
+        for name, counts in counted.items()
+        if 2 <= len(counts) <= MOST_VALUES and max(counts.values()) > 1
+    ]
+
+
+def compare(summary: Summary, encoded: Encoded, settings: Settings, column: str) -> Comparison:
+    """The opinions by the values of a column, which is one of the `comparable` ones."""
+    sentences = encoded.sentences
+    cells = _cells(sentences, column)
+    values = _in_order(Counter(filter(None, cells)))
+    weights = sentences.review_weights[sentences.review_of]
+    if settings.count == "review":
+        weights = weights / np.bincount(sentences.review_of)[sentences.review_of]
+    labels = summary.labels[sentences.sentence_of]
+    shares = np.zeros((len(values), len(summary.opinions) + 1))
+    counts = np.zeros(len(values), dtype=int)
+    for weight, label, review in zip(weights, labels, sentences.review_of, strict=True):
+        if cells[review]:
+            value = values.index(cells[review])
+            shares[value, label] += weight  # the label -1 of the rest is the last column
+            counts[value] += 1
+    shares /= np.maximum(shares.sum(axis=1, keepdims=True), np.finfo(float).tiny)
+    return Comparison(column, tuple(values), tuple(map(int, counts)), shares)
+
+
+def _cells(sentences: Sentences, column: str) -> list[str]:
+    """(reviews,) the cells of a column, "" where they say nothing."""
+    cells = [one_line(row.get(column, "")) for row in sentences.others]
+    return ["" if is_missing(cell) else cell for cell in cells]
+
+
+def _in_order(counts: Counter[str]) -> list[str]:
+    numbers = {value: parse_number(value) for value in counts}
+    if None not in numbers.values():
+        return sorted(counts, key=lambda value: numbers[value] or 0.0)
+    return [value for value, _ in counts.most_common()]

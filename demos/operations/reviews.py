@@ -13,8 +13,8 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from demos.codec import CodecError, says_nothing
+from demos.operations.files.tables import Table, is_missing, table_of_text, weight_of
 from demos.operations.sentences import sentences_of
-from demos.operations.tables import Table, is_missing, table_of_text, weight_of
 from demos.operations.text import clean, lines_of, one_line, same_text
 
 REVIEW_FILES = Path(__file__).resolve().parents[2] / "assets" / "reviews"

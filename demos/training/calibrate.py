@@ -4,7 +4,7 @@
 
 Reads lines ``language<TAB>source<TAB>Russian``, answers an even sample of the sources as the Translate tab
 does, and prints, for each range of fidelity, how many of the answers are right. The thresholds go to
-`demos.operations.fidelity` by hand.
+`demos.operations.answers` by hand.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from demos.codec import Codec
-from demos.operations.fidelity import CLOSE, NEAR
+from demos.operations.answers import CLOSE, NEAR
 from demos.training.evaluate import open_codec
 
 RIGHT = 60.0  # chrF with the person's translation from which an answer counts as right
@@ -61,7 +61,7 @@ def shares(
 
 
 def shares_text(answers: Sequence[Answered]) -> str:
-    """The shares as text, in steps and in the three ranges of `demos.operations.fidelity`."""
+    """The shares as text, in steps and in the three ranges of `demos.operations.answers`."""
     lines = []
     for edges in (EDGES, (-1.0, NEAR, CLOSE, 1.01)):
         for low, high, count, right in shares(answers, edges):

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from demos.operations.tables import FORMULA_SIGNS, MOST_BYTES
+from demos.operations.files.tables import FORMULA_SIGNS, MOST_BYTES
 from demos.plots.figures import Figure, figure_html
 from demos.ui.disk import new_folder
 

@@ -10,8 +10,7 @@ from typing import Any
 
 import gradio as gr
 
-from demos.operations.answers import Decoded
-from demos.operations.fidelity import grade
+from demos.operations.answers import Decoded, grade
 from demos.ui.i18n import number, pair_title, say, t
 
 GLOSSES: dict[str, str] = json.loads(

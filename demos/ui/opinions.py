@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import cycle, islice
 
-from demos.operations.comparing import Comparison
-from demos.operations.opinions import AGREES, Encoded, Opinion, Summary, whole_percents
+from demos.operations.opinions import AGREES, Comparison, Encoded, Opinion, Summary, whole_percents
 from demos.operations.reviews import ReviewsExample, Sentences
 from demos.operations.wordings import Spoken
 from demos.plots.figures import COLOURS, GREY, Figure

@@ -10,7 +10,7 @@ from typing import Any
 import gradio as gr
 from gradio.components import Component
 
-from demos.operations.tables import KINDS, MARKUP_KINDS, MIME_TYPES, Table, is_missing, read_file
+from demos.operations.files.tables import KINDS, MARKUP_KINDS, MIME_TYPES, Table, is_missing, read_file
 from demos.ui.i18n import Language, say, t
 from demos.ui.live import Asked, Event, Shown
 

@@ -1,4 +1,4 @@
-"""Decoded sentences and their fidelity."""
+"""Decoded sentences, their fidelity and its three ranges."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from demos.codec import Candidate, Codec
-from demos.operations.answers import answer, by_fidelity, unit
+from demos.operations.answers import CLOSE, NEAR, answer, by_fidelity, grade, unit
 
 
 def test_unit_rows() -> None:
@@ -60,3 +60,15 @@ def test_a_quick_answer_says_so_until_the_careful_one_is_known(codec: Codec) -> 
     assert np.mean([one.fidelity for one in careful]) >= np.mean([one.fidelity for one in quick])
     assert answer(codec, vectors, quick=True) == careful
     assert answer(codec, vectors[:1] * 1.01, quick=True)[0].quick
+
+
+def test_ranges_begin_where_they_are_said_to() -> None:
+    assert [grade(value) for value in (1.0, CLOSE, CLOSE - 0.01, NEAR, NEAR - 0.01, -1.0)] == [
+        "close",
+        "close",
+        "near",
+        "near",
+        "far",
+        "far",
+    ]
+    assert NEAR < CLOSE

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from demos.operations import reviews
+from demos.operations.files.tables import Table
 from demos.operations.reviews import (
     Review,
     ReviewsError,
@@ -15,7 +16,6 @@ from demos.operations.reviews import (
     pasted,
     split_sentences,
 )
-from demos.operations.tables import Table
 
 
 def test_the_bundled_sets_are_long_varied_and_say_who_wrote_them() -> None:

@@ -1,13 +1,21 @@
-"""Languages and sentences of texts."""
+"""Languages and sentences of texts, and py3langid's table of transitions, kept small."""
 
 from __future__ import annotations
 
 import re
+from array import array
 
 import pytest
 
 from demos.operations.axes import STYLE_FILES, read_axis
-from demos.operations.sentences import language_of_text, may_be_russian, sentences_of
+from demos.operations.sentences import (
+    BLOCK,
+    Transitions,
+    _identifier,
+    language_of_text,
+    may_be_russian,
+    sentences_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -88,3 +96,30 @@ def test_a_line_is_not_broken_by_signs_that_nobody_sees() -> None:
         "Мы пили кофе, ждали суп.",
         "Он остыл.",
     ]
+
+
+def test_every_number_is_the_tables() -> None:
+    table = array("I", [*range(BLOCK), *range(BLOCK), *range(7, BLOCK), *range(7), *range(BLOCK), 1, 2, 3])
+    kept = Transitions(table)
+    assert [kept[place] for place in range(len(table))] == table.tolist()
+    with pytest.raises(IndexError):
+        kept[len(table)]
+
+
+def test_the_identifier_says_what_py3langid_says() -> None:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    whole = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    small = _identifier()
+    assert isinstance(small.tk_nextmove, Transitions)
+    texts = [
+        "Панове, я не їв 6 днів!",
+        "先生们,我六天没吃东西了!",
+        "Guten Tag",
+        "",
+        "הנה",
+        "Ça va ? 12",
+        "\x00\ud800",
+    ]
+    for text in texts:
+        assert small.rank(text) == whole.rank(text)

@@ -1,15 +1,17 @@
-"""Lines in any language → Russian: what says nothing, and long lines in pieces."""
+"""Lines in any language → Russian: what says nothing, long lines in pieces, and paraphrases."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import chain
 
+import numpy as np
 import pytest
 
-from demos.codec import Codec, SaysNothing, TextTooLong
+from demos.codec import Candidate, Codec, Decoding, SaysNothing, TextTooLong
 from demos.operations.pieces import join_pieces, pieces_of
 from demos.operations.sentences import language_of_text
-from demos.operations.translating import translate
+from demos.operations.translating import is_paraphrase, reworded, translate
 
 LONG = "I came home late in the evening, but my brother was still awake, and we talked until two at night."
 
@@ -72,3 +74,58 @@ def test_a_line_with_a_piece_that_cannot_be_encoded_is_answered_as_a_whole(codec
     lasting, after = next(translate(codec, [f"{LONG} {'x7q' * 1000}", "Good morning!"], pieces=True))
     assert isinstance(lasting.error, TextTooLong)
     assert after.answer is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("4 декабря 2001 года", "4 декабря 2000 года"),
+        ("Киев — столица Украине.", "Киев — столица Украины."),
+        ("киев столица украины", "Киев — столица Украины."),
+        ("Я люблю кофе.", "Я не люблю кофе."),
+        ("Он купил телефон.", "Он купил iPhone."),
+        ("…", "Привет!"),
+    ],
+)
+def test_what_is_no_paraphrase(text: str, source: str) -> None:
+    assert not is_paraphrase(text, source)
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("Украинская столица — Киев.", "Киев — столица Украины."),
+        ("Я остался дома.", "Я был дома."),
+        ("Не люблю кофе.", "Кофе я не люблю."),
+        ("Мне двенадцать.", "Мне 12 лет."),
+    ],
+)
+def test_what_is_one(text: str, source: str) -> None:
+    assert is_paraphrase(text, source)
+
+
+class Parrot:
+    """A stand-in codec that has the same candidates for every vector."""
+
+    decoding = Decoding(num_beams=12)
+
+    def __init__(self, *said: tuple[str, float]) -> None:
+        self.said = [Candidate(text, 0.0, fidelity, np.ones(1)) for text, fidelity in said]
+
+    def candidates(self, vectors: np.ndarray, n: int) -> list[list[Candidate]]:
+        return [self.said[:n] for _ in vectors]
+
+
+def said(codec: Parrot, source: str, count: int = 5) -> tuple[str, Sequence[str]]:
+    ((own, others),) = reworded(codec, np.ones((1, 1)), [source], count)  # type: ignore[arg-type]
+    return own.text, [one.text for one in others]
+
+
+def test_the_own_answer_keeps_the_digits_where_a_beam_does() -> None:
+    codec = Parrot(("Мне 30 лет.", 0.9), ("Мне 20 лет.", 0.89), ("Двадцать лет мне.", 0.8))
+    assert said(codec, "Мне 20 лет.") == ("Мне 20 лет.", ["Двадцать лет мне."])
+
+
+def test_paraphrases_are_the_most_faithful_first() -> None:
+    codec = Parrot(("Дождь идёт.", 0.7), ("Идёт дождь.", 1.0), ("На улице дождь.", 0.8), ("Дождливо.", 0.75))
+    assert said(codec, "Идёт дождь.", 2) == ("Дождь идёт.", ["На улице дождь.", "Дождливо."])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from demos.operations.tables import read_table
+from demos.operations.files.tables import read_table
 from demos.ui.exports import csv_text, json_text, save_csv, save_json, save_xlsx
 
 ROWS = [{"text": 'a "quoted", line\nbreak', "fidelity": 0.5}, {"text": "привет", "more": -1}]

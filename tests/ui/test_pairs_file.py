@@ -9,7 +9,7 @@ import pytest
 from demos import style
 from demos.codec import Codecs
 from demos.operations.axes import STYLE_FILES, AxisError, lists_of, read_axis
-from demos.operations.tables import KINDS, Table, read_file, read_table
+from demos.operations.files.tables import KINDS, Table, read_file, read_table
 from demos.ui.exports import json_text, save_csv, save_xlsx
 from tests.tab import TabPage
 

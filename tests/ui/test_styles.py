@@ -12,8 +12,8 @@ import pytest
 from demos.codec import Codec
 from demos.operations import axes
 from demos.operations.axes import Axis, AxisError, built_in_axes, direction
+from demos.operations.files.tables import Table
 from demos.operations.restyling import examples, make_filmstrip, restyle
-from demos.operations.tables import Table
 from demos.ui.i18n import Language, error_text
 from demos.ui.styles import axis_ends, axis_title, filmstrip_html, quality_html, styled_html
 

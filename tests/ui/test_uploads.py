@@ -9,7 +9,7 @@ import gradio as gr
 import pytest
 from gradio.components import Component
 
-from demos.operations.tables import TableError, read_table
+from demos.operations.files.tables import TableError, read_table
 from demos.ui.live import Asked
 from demos.ui.uploads import (
     FILE_TYPES,

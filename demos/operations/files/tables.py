@@ -15,16 +15,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from demos.operations import records
-from demos.operations.cells import is_missing, weight_of, weights_of
-from demos.operations.chats import read_chat
-from demos.operations.columns import named_rows, text_score
-from demos.operations.delimited import DELIMITERS, delimiter_of, read_csv
-from demos.operations.encodings import ENCODINGS, Guess, Note, TableError, decode_bytes
-from demos.operations.json_lists import read_json
-from demos.operations.markup import read_markup
-from demos.operations.records import KINDS, MARKUP_KINDS, Found
-from demos.operations.spreadsheets import read_spreadsheet
+from demos.operations.files import records
+from demos.operations.files.chats import read_chat
+from demos.operations.files.columns import is_missing, named_rows, text_score, weight_of, weights_of
+from demos.operations.files.delimited import DELIMITERS, delimiter_of, read_csv
+from demos.operations.files.encodings import ENCODINGS, decode_bytes
+from demos.operations.files.html_tables import read_markup
+from demos.operations.files.json_lists import read_json
+from demos.operations.files.records import KINDS, MARKUP_KINDS, Found, Guess, Note, TableError
+from demos.operations.files.spreadsheets import read_spreadsheet
 from demos.operations.text import clean
 
 __all__ = [

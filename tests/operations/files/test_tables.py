@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from demos.operations import records, tables
-from demos.operations.tables import Table, TableError, read_file
+from demos.operations.files import records, tables
+from demos.operations.files.tables import Table, TableError, read_file
 from tests.reading import read, reason, spreadsheet
 
 RUSSIAN = "Отличный кофе, приду ещё!"

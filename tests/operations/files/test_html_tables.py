@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from demos.operations import markup
+from demos.operations.files import html_tables
 from tests.reading import notes, read, reason
 
 NAMES = ("a.xls", "a.XLS", "a.html", "a.xml", "a.csv", "a.xlsx", "a.txt", "a")
@@ -141,7 +141,7 @@ def test_cells_that_stand_for_very_many_are_refused(monkeypatch: pytest.MonkeyPa
     assert len(read(wide, "a.xls").rows) == 20
     tall = "<table><tr><td rowspan=9999 colspan=400>Вкусно<td>Да" + "<tr><td>Дорого" * 19
     assert read(tall, "a.xls").columns == ("column 1", "column 401")
-    monkeypatch.setattr(markup, "_MOST_CELLS", 8000)
+    monkeypatch.setattr(html_tables, "_MOST_CELLS", 8000)
     assert reason(wide, "a.xls") == "many_cells"
     assert reason(tall, "a.xls") == "many_cells"
 
@@ -182,6 +182,6 @@ def test_eight_times_a_hostile_page_takes_about_eight_times_the_work(hostile: st
     for size in [*least] * 3:
         page = "<table><tr><td>Вкусно<td>Дорого <a " + hostile * (size // len(hostile))
         started = time.process_time()
-        markup.read_markup(page, None)
+        html_tables.read_markup(page, None)
         least[size] = min(least[size], time.process_time() - started)
     assert least[200_000] < 24 * least[25_000] + 0.02

@@ -11,11 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from demos.operations import records
-from demos.operations.cells import Kind, kind_of
-from demos.operations.columns import SAMPLE, is_header
-from demos.operations.encodings import Note
-from demos.operations.records import Found
+from demos.operations.files import records
+from demos.operations.files.columns import SAMPLE, Kind, is_header, kind_of
+from demos.operations.files.records import Found, Note
 
 DELIMITERS = (",", ";", "\t", "|")
 _LONGEST_QUOTE = 100  # lines of one quoted cell

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from demos.operations.cells import is_missing
-from demos.operations.tables import TableError
+from demos.operations.files.columns import is_missing
+from demos.operations.files.tables import TableError
 from tests.reading import notes, read
 
 TWO = [{"text": "Вкусно", "stars": 5}, {"text": "Дорого", "stars": 2}]

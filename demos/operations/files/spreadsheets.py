@@ -8,9 +8,16 @@ import zipfile
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from demos.operations.columns import named_rows, table_score
-from demos.operations.encodings import Guess, TableError
-from demos.operations.records import KINDS, MOST_COLUMNS, MOST_ROWS, MOST_UNPACKED, Found
+from demos.operations.files.columns import named_rows, table_score
+from demos.operations.files.records import (
+    KINDS,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    MOST_UNPACKED,
+    Found,
+    Guess,
+    TableError,
+)
 
 
 def read_spreadsheet(data: bytes, suffix: str, sheet: str | None) -> Found:

@@ -12,9 +12,8 @@ from contextlib import suppress
 from html import unescape
 from xml.parsers import expat
 
-from demos.operations.encodings import TableError
-from demos.operations.records import MOST_COLUMNS, Found
-from demos.operations.spreadsheets import likeliest
+from demos.operations.files.records import MOST_COLUMNS, Found, TableError
+from demos.operations.files.spreadsheets import likeliest
 
 _HEAD = 5000  # characters in which a workbook has begun
 _MOST_TABLES = 100

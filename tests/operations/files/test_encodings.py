@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from demos.operations.encodings import decode_bytes
+from demos.operations.files.encodings import decode_bytes
 from demos.operations.reviews import REVIEW_FILES
 from tests.reading import notes, read
 

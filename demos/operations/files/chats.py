@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from demos.operations.columns import SAMPLE
-from demos.operations.encodings import Note
-from demos.operations.records import Found
+from demos.operations.files.columns import SAMPLE
+from demos.operations.files.records import Found, Note
 from demos.operations.text import clean
 
 _DAY = r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from demos.operations.tables import table_of_text
+from demos.operations.files.tables import table_of_text
 from tests.reading import notes, read
 
 

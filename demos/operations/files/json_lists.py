@@ -8,9 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from demos.operations.columns import SAMPLE, is_name, is_text_name, named_rows, table_score
-from demos.operations.encodings import Guess, Note, TableError
-from demos.operations.records import MOST_COLUMNS, MOST_ROWS, Found
+from demos.operations.files.columns import SAMPLE, is_name, is_text_name, named_rows, table_score
+from demos.operations.files.records import MOST_COLUMNS, MOST_ROWS, Found, Guess, Note, TableError
 
 _DEEPEST = 8  # levels at which lists are looked for
 _MOST_LISTS = 100
