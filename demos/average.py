@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
-import numpy as np
 from gradio.components import Component
 
 from demos.codec import Codec, Codecs
@@ -22,8 +21,7 @@ from demos.operations.opinions import (
     Summary,
     comparable,
     compare,
-    encode_into,
-    encoded_with,
+    encode_sentences,
     sentence_rows,
     summarise,
     summarise_reviews,
@@ -162,7 +160,10 @@ class Controls:
 
 
 def build(codecs: Codecs, pair: gr.State, courier: Courier, opened: Event) -> None:
-    """The tab, inside a gr.Tab of the page; `opened` is the event of its being opened."""
+    """The tab, inside a gr.Tab of the page; `opened` is the event of its being opened.
+
+    No sentence is sent to this tab, so its courier has nothing to do: all tabs are built with one.
+    """
     controls = _lay_out(pair)
 
     def answer(asked: Asked) -> Parts:
@@ -284,12 +285,14 @@ def _encoded(codecs: Codecs, controls: Controls, asked: Asked) -> Generator[Show
     sentences = collect_sentences(question.reviews())
     codec = codecs.get(question.pair)
     total = len(sentences.texts)
-    vectors = np.empty((total, codec.dim), dtype=np.float32)
-    for count in encode_into(codec, sentences.texts, vectors):
-        working = say("average_working", asked.language, done=count, total=total)
-        yield {controls.status: status_line(working, count, total)}
+
+    def working(count: int) -> Shown:
+        said = say("average_working", asked.language, done=count, total=total)
+        return {controls.status: status_line(said, count, total)}
+
+    encoded = yield from encode_sentences(codec, sentences, working)
     yield {controls.status: status_line(say("average_writing", asked.language), total, total)}
-    return encoded_with(codec, sentences, vectors)
+    return encoded
 
 
 def _lay_out(pair: gr.State) -> Controls:

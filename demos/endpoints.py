@@ -22,8 +22,7 @@ from demos.operations.opinions import (
     LARGEST_TRIM,
     MOST_OPINIONS,
     Settings,
-    encode_into,
-    encoded_with,
+    encode_sentences,
     summarise,
 )
 from demos.operations.restyling import restyle
@@ -111,7 +110,8 @@ class Average(Endpoint):
         "(the cosine between the two sentences), same (the two are one) and agreement (the mean cosine of "
         "its sentences with their middle); opinions: the same for each, with its share of all sentences and "
         "agrees (they agree enough to be said in one sentence); rest: the share of sentences like none of "
-        "them; sentences and encoded: how many there are and how many are done; pair."
+        "them; sentences and encoded: how many there are and how many are done, without those that the "
+        "encoder cannot take at the end; pair."
     )
     streams = True
 
@@ -154,11 +154,11 @@ class Average(Endpoint):
         weighted = zip(self.reviews, weights, strict=True)
         sentences = collect_sentences([Review(text, weight) for text, weight in weighted if text.strip()])
         total = len(sentences.texts)
-        vectors = np.empty((total, codec.dim), dtype=np.float32)
-        for count in encode_into(codec, sentences.texts, vectors):
-            nothing: Json = {"average": None, "opinions": [], "rest": None}
-            yield {**nothing, "sentences": total, "encoded": count, "pair": codec.name}
-        summary = summarise(codec, encoded_with(codec, sentences, vectors), settings)
+        nothing: Json = {"average": None, "opinions": [], "rest": None, "sentences": total}
+        encoded = yield from encode_sentences(
+            codec, sentences, lambda count: {**nothing, "encoded": count, "pair": codec.name}
+        )
+        summary = summarise(codec, encoded, settings)
         yield {
             "average": _spoken(summary.average, summary.agreement),
             "opinions": [
@@ -167,7 +167,7 @@ class Average(Endpoint):
             ],
             "rest": round(summary.rest.share, 4),
             "sentences": total,
-            "encoded": total,
+            "encoded": len(encoded.vectors),
             "pair": codec.name,
         }
 

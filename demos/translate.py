@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
-from typing import Any
 
 import gradio as gr
 import numpy as np
@@ -16,7 +13,14 @@ from gradio.components import Component
 
 from demos.codec import Codec, Codecs, EmptyInput
 from demos.operations.text import is_paragraph
-from demos.operations.translating import MOST_CHARACTERS, MOST_LINES, Translation, split_text, translate
+from demos.operations.translating import (
+    MOST_CHARACTERS,
+    MOST_LINES,
+    Translation,
+    examples,
+    split_text,
+    translate,
+)
 from demos.plots import figures as plot
 from demos.ui import exports
 from demos.ui.compare import MOST_ROWS, Answers, build_compare
@@ -47,13 +51,12 @@ ALTERNATIVES = 4  # other wordings of a sentence where they are asked for
 SPACIOUS = 6  # answers that stand in large letters
 MOST_AT_ONCE = 24  # answers that the page shows without a scroll bar of their own
 
-EXAMPLES: list[dict[str, Any]] = json.loads(
-    (Path(__file__).parent.parent / "assets" / "examples" / "translate.json").read_text(encoding="utf-8")
-)
 # What the article's models answered to its examples.
-RECORDED = {s: a for one in EXAMPLES for s, a in zip(one["texts"], one.get("recorded", []), strict=False)}
+RECORDED = {text: said for one in examples() for text, said in zip(one.texts, one.recorded, strict=False)}
 # What its Russian examples say, for those who read no Russian.
-GLOSSES = {s: gloss for one in EXAMPLES for s, gloss in zip(one["texts"], one.get("gloss", []), strict=False)}
+SOURCE_GLOSSES = {
+    text: gloss for one in examples() for text, gloss in zip(one.texts, one.gloss, strict=False)
+}
 
 
 @dataclass(frozen=True)
@@ -154,10 +157,10 @@ def build(codecs: Codecs, pair: gr.State, courier: Courier, opened: Event) -> No
         fills=[controls.text],
         start=True,
     )
-    for button, example in zip(controls.examples, EXAMPLES, strict=True):
+    for button, example in zip(controls.examples, examples(), strict=True):
         texts: Shown = {
-            controls.text: "\n".join(example["texts"]),
-            controls.split: "sentences" if example["split"] else "lines",
+            controls.text: example.text,
+            controls.split: "sentences" if example.split else "lines",
         }
         live.now(button.click, fill=filled(texts), fills=[controls.text, controls.split], start=True)
 
@@ -179,7 +182,7 @@ def _lay_out(pair: gr.State) -> Controls:
     with gr.Row():
         with gr.Column(scale=2, min_width=320, elem_id="translate-ask"):
             text = gr.Textbox(
-                "\n".join(EXAMPLES[0]["texts"]),
+                examples()[0].text,
                 label=t("translate_text"),
                 info=t("translate_text_info"),
                 placeholder=t("translate_placeholder"),
@@ -191,11 +194,9 @@ def _lay_out(pair: gr.State) -> Controls:
             stop = gr.Button(t("common_stop"), visible=False, elem_id="translate-stop")
             gr.Markdown(t("common_examples"), elem_classes=["ss-heading", "ss-later"])
             with gr.Row(elem_classes=["ss-examples", "ss-later"]):
-                examples = [
-                    gr.Button(
-                        t(f"translate_example_{one['name']}"), size="sm", elem_id=f"translate-{one['name']}"
-                    )
-                    for one in EXAMPLES
+                buttons = [
+                    gr.Button(t(f"translate_example_{one.name}"), size="sm", elem_id=f"translate-{one.name}")
+                    for one in examples()
                 ]
             with gr.Accordion(
                 t("common_settings"), open=False, elem_id="translate-settings", elem_classes="ss-later"
@@ -226,7 +227,7 @@ def _lay_out(pair: gr.State) -> Controls:
         text=text,
         go=go,
         stop=stop,
-        examples=examples,
+        examples=buttons,
         split=split,
         whole=whole,
         wordings=more,
@@ -341,7 +342,7 @@ def _row(one: Translation, language: str) -> str:
         text = say("translate_untrained", language, name=name)
         badge = f'<span class="ss-badge ss-warning">{safe(text)}</span>'
     source = f'<td class="ss-source"><span dir="auto">{safe(one.source)}</span> {badge}'
-    source += f"{gloss_line(GLOSSES.get(one.source, ''), language)}</td>"
+    source += f"{gloss_line(SOURCE_GLOSSES.get(one.source, ''), language)}</td>"
     return f"<tr>{source}<td>{_answer(one, language)}</td></tr>"
 
 

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from demos.codec import Codec, load_codec
-from demos.operations import journey, restyling, reviews, sums
 from demos.operations.answers import Decoded
-from demos.operations.axes import built_in_axes
-from demos.operations.opinions import summarise_reviews
-from demos.operations.restyling import restyle
-from demos.operations.translating import split_text, translate
-from demos.translate import EXAMPLES
+from demos.operations.bundled import Example, examples
+from demos.operations.journey import Journey
+from demos.operations.opinions import Summary
+from demos.operations.restyling import Filmstrip, Styled
+from demos.operations.sums import Sum, formula
 from demos.ui.markup import gloss_of
-
-Answer = tuple[str, str, Decoded]  # the tab, what it was asked, what it says
 
 
 class Said(NamedTuple):
-    """A tab, what it was asked, what it says, and with which fidelity."""
+    """A tab (or "journey"), what it was asked, what it says, and with which fidelity."""
 
     tab: str
     question: str
@@ -30,43 +26,33 @@ class Said(NamedTuple):
 
 def every_answer(codec: Codec) -> Iterator[Said]:
     """What stands in large letters or in a strip when an example is pressed, tab by tab."""
-    for tab, question, decoded in chain(_translate(codec), _average(codec), _algebra(codec), _style(codec)):
-        yield Said(tab, question, decoded.text, decoded.fidelity)
+    for example in examples():
+        found = example.answer(codec)
+        tab = "journey" if isinstance(found, Journey) else example.tab
+        for question, decoded in _spoken(example, found):
+            yield Said(tab, question, decoded.text, decoded.fidelity)
 
 
-def _translate(codec: Codec) -> Iterator[Answer]:
-    for example in EXAMPLES:
-        lines = list(chain.from_iterable(split_text(text, example["split"]) for text in example["texts"]))
-        for one in chain.from_iterable(translate(codec, lines, pieces=True)):
-            if one.answer:
-                yield "translate", f"{example['name']}: {one.source}", one.answer
-
-
-def _average(codec: Codec) -> Iterator[Answer]:
-    for example in reviews.examples():
-        summary = summarise_reviews(codec, reviews.pasted(example.text))
-        speaking = [opinion.spoken for opinion in summary.opinions if opinion.decoded_speaks]
-        for words in (summary.average, *speaking):
-            real = Decoded(words.typical, words.typical_fidelity)
-            yield "average", f"{example.name}: {words.typical}", words.decoded if words.sure else real
-
-
-def _algebra(codec: Codec) -> Iterator[Answer]:
-    for example in sums.examples():
-        found = sums.combine(codec, example.terms)
-        yield "algebra", sums.formula(found.terms), found.decoded
-    for way in journey.examples():
-        for decoded in journey.travel(codec, way.start, way.end, journey.USUAL_STEPS).decoded:
-            yield "journey", f"{way.start} → {way.end}", decoded
-
-
-def _style(codec: Codec) -> Iterator[Answer]:
-    axes = built_in_axes()
-    for example in restyling.examples():
-        strengths = {example.axis: example.strength}
-        yield "style", f"{example.sentence} {strengths}", restyle(codec, example.sentence, strengths).decoded
-        for frame in restyling.make_filmstrip(codec, example.sentence, example.axis, {}, axes).frames:
-            yield "style", f"{example.sentence} {frame.strength:+.2g}", frame.decoded
+def _spoken(example: Example, found: Any) -> Iterator[tuple[str, Decoded]]:
+    match found:
+        case Summary():
+            speaking = [opinion.spoken for opinion in found.opinions if opinion.decoded_speaks]
+            for words in (found.average, *speaking):
+                real = Decoded(words.typical, words.typical_fidelity)
+                yield f"{example.name}: {words.typical}", words.decoded if words.sure else real
+        case Sum():
+            yield formula(found.terms), found.decoded
+        case Journey():
+            for decoded in found.decoded:
+                yield f"{found.start} → {found.end}", decoded
+        case (Styled() as moved, Filmstrip() as strip):
+            yield f"{moved.sentence} {moved.strengths}", moved.decoded
+            for frame in strip.frames:
+                yield f"{strip.sentence} {frame.strength:+.2g}", frame.decoded
+        case [*translations]:
+            for one in translations:
+                if one.answer:
+                    yield f"{example.name}: {one.source}", one.answer
 
 
 if __name__ == "__main__":

@@ -135,6 +135,8 @@ def test_long_work_says_how_far_it_is(codecs: Codecs, codec: Codec) -> None:
     *before, last = ask(codecs, "average", {"reviews": ["Кофе вкусный.", "Чай остыл."]})
     assert [(found["average"], found["encoded"]) for found in before] == [(None, 0), (None, 2)]
     assert last["average"]["russian"]
+    *_, last = ask(codecs, "average", {"reviews": ["Кофе вкусный.", "ᏣᎳᎩ"]})
+    assert (last["sentences"], last["encoded"]) == (2, 1), "the encoder does not know the letters of one"
 
 
 @pytest.mark.parametrize(

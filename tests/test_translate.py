@@ -16,11 +16,12 @@ from demos.operations.translating import (
     MOST_CHARACTERS,
     MOST_LINES,
     PARAPHRASES,
+    examples,
     reworded,
     split_text,
     translate,
 )
-from demos.translate import EXAMPLES, answer_rows, map_of, problem_with, results
+from demos.translate import answer_rows, map_of, problem_with, results
 
 
 def answers_to(codec: Codec, texts: list[str], alternatives: int = 0) -> list[Any]:
@@ -102,8 +103,8 @@ def test_same_words() -> None:
 
 def test_split_text() -> None:
     assert split_text(" one \n\n two. three.") == ["one", "two. three."]
-    letter = next(one for one in EXAMPLES if one["split"])
-    assert len(split_text(letter["texts"][0], into_sentences=True)) == 7
+    letter = next(one for one in examples() if one.split)
+    assert len(split_text(letter.text, into_sentences=True)) == 7
 
 
 def test_problems_of_a_whole_text() -> None:
@@ -142,10 +143,10 @@ def test_rows_to_download(codec: Codec) -> None:
 
 
 def test_every_example_can_be_encoded(codec: Codec) -> None:
-    for example in EXAMPLES:
-        texts = split_text("\n".join(example["texts"]), example["split"])
+    for example in examples():
+        texts = split_text(example.text, example.split)
         assert np.isfinite(codec.encode(texts)).all()
-        assert len(example.get("recorded", [])) in (0, len(example["texts"]))
+        assert len(example.recorded) in (0, len(example.texts))
 
 
 def test_a_long_line_is_answered_in_pieces_that_the_page_shows(codec: Codec) -> None:

@@ -8,16 +8,14 @@ import pytest
 from demos import warming
 from demos.codec import Codec, EmptyInput
 from demos.codec.decoder import BeamSearch
-from demos.operations import journey, restyling, reviews, sums
+from demos.operations import bundled, restyling, reviews, sums
 from demos.operations.axes import built_in_axes
 from demos.operations.opinions import summarise_reviews
-from demos.translate import EXAMPLES
 
 
 def test_the_first_example_of_every_tab_is_known_first(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> None:
     jobs = list(warming.jobs(codec))
-    several = (EXAMPLES, reviews.examples(), sums.examples(), journey.examples(), restyling.examples())
-    assert len(jobs) == sum(map(len, several))
+    assert len(jobs) == len(list(bundled.examples()))
     for cache in (codec._vector_cache, codec._beam_cache, codec._fluency_cache):
         cache.clear()  # other tests have asked before
     for job in jobs[:4]:

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from demos.codec import Candidate, Codec
+from demos.codec import Candidate, Codec, Decoding
 from demos.operations.text import clean
 
 MOST_ALTERNATIVES = 10
@@ -44,7 +44,8 @@ class Decoded:
 
 
 def decoded(candidate: Candidate) -> Decoded:
-    """A candidate as an answer without alternatives."""
+    """A candidate as an answer without alternatives. One without a vector has a fidelity of -1, so that it is
+    ranked last; as an answer it has one of 0, which is what the screen says."""
     fidelity = candidate.fidelity if candidate.vector.any() else 0.0
     return Decoded(candidate.text, fidelity, vector=candidate.vector, score=candidate.score)
 
@@ -53,6 +54,16 @@ def by_fidelity(candidates: Iterable[Candidate]) -> list[Decoded]:
     """The different sentences among candidates, the most faithful first; those that say nothing left out."""
     different = {one.text: one for one in candidates if one.text.strip()}
     return sorted(map(decoded, different.values()), key=lambda one: -one.fidelity)
+
+
+def with_first_choice(
+    codec: Codec, vectors: np.ndarray, n: int, settings: Decoding
+) -> list[tuple[Candidate, list[Candidate]]]:
+    """For each vector (m, dim) what a search with these settings puts first, and n candidates, for which it
+    may need more beams: these may put another sentence first."""
+    found = codec.candidates(vectors, n, settings)
+    firsts = found if n <= settings.num_beams else codec.candidates(vectors, 1, settings)
+    return [(first, row) for (first, *_), row in zip(firsts, found, strict=True)]
 
 
 def answer(codec: Codec, vectors: np.ndarray, alternatives: int = 0, quick: bool = False) -> list[Decoded]:
@@ -69,11 +80,8 @@ def answer(codec: Codec, vectors: np.ndarray, alternatives: int = 0, quick: bool
     quick = quick and codec.quick != codec.decoding and not codec.remembers(rows)
     settings = codec.quick if quick else codec.decoding
     wanted = max(0, min(alternatives, settings.num_beams - 1 if quick else MOST_ALTERNATIVES))
-    found = codec.candidates(rows, wanted + 1, settings)
-    # More beams than usual may rank another sentence first.
-    firsts = found if wanted < settings.num_beams else codec.candidates(rows, 1, settings)
     answers = []
-    for (first, *_), row in zip(firsts, found, strict=True):
+    for first, row in with_first_choice(codec, rows, wanted + 1, settings):
         others = [one for one in by_fidelity(row) if one.text != first.text]
         answers.append(replace(decoded(first), alternatives=tuple(others[:wanted]), quick=quick))
     return answers

@@ -12,7 +12,7 @@ import math
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import ClassVar
 
@@ -175,7 +175,7 @@ def lists_of(table: Table) -> Lists:
     )
 
 
-@lru_cache(maxsize=1)
+@cache
 def built_in_axes() -> tuple[Axis, ...]:
     """The bundled axes, in the order of the sliders."""
     return tuple(read_axis(STYLE_FILES / f"{name}.tsv") for name in BUILT_IN)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -76,7 +77,9 @@ class Journey:
         return f"{first}" if first == last else f"{first}–{last}"
 
 
+@cache
 def examples() -> tuple[JourneyExample, ...]:
+    """The bundled ways, in the order of the buttons."""
     entries: list[dict[str, str]] = json.loads(EXAMPLES.read_text(encoding="utf-8"))
     return tuple(JourneyExample(**entry) for entry in entries)
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import get_args
+from typing import TypeVar, get_args
 
 import numpy as np
 
@@ -38,6 +38,8 @@ _CHUNK = 128  # sentences encoded between two reports of progress
 _LONG_NUMBER = 1e8  # what is as long as this is a telephone, a barcode or another code
 # A leading nought or plus is of codes and telephones; of "1,234" nobody knows how much it is.
 _NO_NUMBER = re.compile(r"[-−]?0\d.*|\+.*|.*%|.*[eE].*|[1-9]\d{0,2}(?:,\d{3})+", re.ASCII)
+
+Step = TypeVar("Step")
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,17 +181,40 @@ def whole_percents(shares: Sequence[float]) -> list[int]:
     return whole
 
 
-def encode_into(codec: Codec, texts: Sequence[str], vectors: np.ndarray) -> Iterator[int]:
-    """Fill `vectors` (n, dim) chunk by chunk, texts of like length together → how many are done, from 0 on.
+def encode_sentences(
+    codec: Codec, sentences: Sentences, report: Callable[[int], Step]
+) -> Generator[Step, None, Encoded]:
+    """Encode sentences chunk by chunk, texts of like length together.
 
-    Raises what `Codec.encode` raises.
+    Those that the encoder cannot take are left out and counted (`Sentences.unreadable`): one of them must
+    not keep the others from being summed up.
+
+    Args:
+        report: makes of the number of sentences that are done what is given on the way, from 0 on.
+
+    Returns:
+        The sentences that are left, with their vectors.
+
+    Raises:
+        EmptyInput, SaysNothing, TextTooLong: no sentence can be encoded; what is wrong with the first.
+        Busy: too many calls wait.
     """
-    yield 0
-    order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+    texts, left_out = sentences.texts, list[int]()
+    vectors = np.empty((len(texts), codec.dim), dtype=np.float32)
+    yield report(0)
+    order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
     for start in range(0, len(order), _CHUNK):
         chunk = order[start : start + _CHUNK]
-        vectors[chunk] = codec.encode([texts[i] for i in chunk])
-        yield start + len(chunk)
+        found, errors = codec.encode_each([texts[number] for number in chunk])
+        vectors[[number for place, number in enumerate(chunk) if place not in errors]] = found
+        left_out += [chunk[place] for place in errors]
+        yield report(start + len(chunk))
+    if len(left_out) == len(texts):
+        _, errors = codec.encode_each(texts[:1])
+        raise errors[0]
+    if left_out:
+        sentences, vectors = sentences.without(left_out), np.delete(vectors, left_out, axis=0)
+    return encoded_with(codec, sentences, vectors)
 
 
 def encoded_with(codec: Codec, sentences: Sentences, vectors: np.ndarray) -> Encoded:
@@ -201,13 +226,20 @@ def encoded_with(codec: Codec, sentences: Sentences, vectors: np.ndarray) -> Enc
     return Encoded(sentences, vectors, along, codec.name, middle)
 
 
+def encoded_reviews(codec: Codec, reviews: Sequence[Review]) -> Encoded:
+    """Reviews → sentences → vectors, at once. Raises as `collect_sentences` and `encode_sentences` do."""
+    steps = encode_sentences(codec, collect_sentences(reviews), report=lambda count: count)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            encoded: Encoded = end.value
+            return encoded
+
+
 def summarise_reviews(codec: Codec, reviews: Sequence[Review], settings: Settings | None = None) -> Summary:
     """All steps at once: reviews → sentences → vectors → opinions in words. CodecError says what is wrong."""
-    sentences = collect_sentences(reviews)
-    vectors = np.empty((len(sentences.texts), codec.dim), dtype=np.float32)
-    for _ in encode_into(codec, sentences.texts, vectors):
-        continue
-    return summarise(codec, encoded_with(codec, sentences, vectors), settings or Settings())
+    return summarise(codec, encoded_reviews(codec, reviews), settings or Settings())
 
 
 def summarise(codec: Codec, encoded: Encoded, settings: Settings, quick: bool = False) -> Summary:

@@ -15,7 +15,7 @@ from demos.codec import Codec, Decoding
 from demos.operations.text import count_words, one_line, word_set
 
 MOST_WORDS = 14  # of a line that one vector takes
-PIECE = 7.0  # words that a piece should have
+PIECE_WORDS = 7.0  # words that a piece should have
 # What a cut costs by what stands at it, in the unit of a piece's squared relative error of length.
 _SENTENCE, _STOP, _COMMA, _CLAUSE, _PHRASE, _ANYWHERE, _NEVER = 0.0, 0.05, 0.1, 0.25, 0.4, 1.0, 50.0
 _CLAUSE_WORDS = word_set(
@@ -92,7 +92,7 @@ def is_long(line: str) -> bool:
     return count_words(line) > MOST_WORDS
 
 
-def pieces_of(line: str, words: float = PIECE, most: int = MOST_WORDS) -> list[str]:
+def pieces_of(line: str, words: float = PIECE_WORDS) -> list[str]:
     """A line → its pieces in order, joined they are the line; the line itself if it is not long.
 
     Cuts come at the ends of sentences, at other punctuation and before clause words, or else before a
@@ -100,10 +100,9 @@ def pieces_of(line: str, words: float = PIECE, most: int = MOST_WORDS) -> list[s
 
     Args:
         words: how many a piece should have, about.
-        most: words of a line that is left whole.
     """
     line = one_line(line)
-    if count_words(line) <= most:
+    if not is_long(line):
         return [line] if line else []
     starts, sizes, costs = _tokens(line)
     bounds = _best_cuts(sizes, costs, words)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -45,8 +45,9 @@ class StyleExample:
     gloss: str = ""
 
 
-@lru_cache(maxsize=1)
+@cache
 def examples() -> tuple[StyleExample, ...]:
+    """The bundled sentences, in the order of the buttons."""
     return tuple(StyleExample(**entry) for entry in json.loads(EXAMPLES.read_text(encoding="utf-8")))
 
 

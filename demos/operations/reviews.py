@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -81,6 +81,7 @@ class Sentences:
         others: (reviews,) the other cells of their rows, empty where there are none.
         wordless: pieces left out because they have no letter (":)", "10/10").
         weightless: reviews left out because their weight is 0.
+        unreadable: sentences left out because the encoder cannot take them.
         found: sentences there were; more than m where only a part is used (`MOST_SENTENCES`).
     """
 
@@ -93,6 +94,26 @@ class Sentences:
     weightless: int
     found: int
     others: tuple[Mapping[str, str], ...] = ()
+    unreadable: int = 0
+
+    def without(self, numbers: Sequence[int]) -> Sentences:
+        """The same without the texts of these numbers, which are counted as `unreadable`; others must be
+        left."""
+        there = ~np.isin(self.sentence_of, numbers)
+        kept, sentence_of = np.unique(self.sentence_of[there], return_inverse=True)
+        reviews, review_of = np.unique(self.review_of[there], return_inverse=True)
+        lost = int(np.count_nonzero(~there))
+        return replace(
+            self,
+            texts=tuple(self.texts[number] for number in kept),
+            reviews=len(reviews),
+            sentence_of=sentence_of,
+            review_of=review_of,
+            review_weights=self.review_weights[reviews],
+            others=tuple(self.others[review] for review in reviews) if self.others else (),
+            found=self.found - lost,
+            unreadable=self.unreadable + lost,
+        )
 
     def weights(self, count: Count = "sentence") -> np.ndarray:
         """(n,) how much each text counts; they add up to 1.
@@ -108,7 +129,7 @@ class Sentences:
         return np.asarray(totals / totals.sum(), dtype=np.float64)
 
 
-@lru_cache(maxsize=1)
+@cache
 def examples() -> tuple[ReviewsExample, ...]:
     """The bundled reviews, in the order of the buttons."""
     entries = json.loads((REVIEW_FILES / "index.json").read_text(encoding="utf-8"))

@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -70,8 +70,9 @@ class SumExample:
     hard: bool = False
 
 
-@lru_cache(maxsize=1)
+@cache
 def examples() -> tuple[SumExample, ...]:
+    """The bundled sums, in the order of the buttons."""
     entries: list[dict[str, Any]] = json.loads(EXAMPLES.read_text(encoding="utf-8"))
     return tuple(
         SumExample(

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from demos.codec import Codec, CodecError, SaysNothing, TextTooLong
-from demos.operations.answers import MOST_ALTERNATIVES, Decoded, answer, by_fidelity, decoded, same_words
+from demos.operations.answers import (
+    MOST_ALTERNATIVES,
+    Decoded,
+    answer,
+    by_fidelity,
+    decoded,
+    same_words,
+    with_first_choice,
+)
 from demos.operations.checks import Difference, differences, prefer
 from demos.operations.pieces import Piece, Piecewise, is_long, translate_by_pieces
 from demos.operations.sentences import language_of_text, may_be_russian, sentences_of
@@ -16,10 +28,34 @@ from demos.operations.text import lines_of
 
 MOST_LINES = 200
 MOST_CHARACTERS = 100_000
+EXAMPLES = Path(__file__).resolve().parents[2] / "assets" / "examples" / "translate.json"
 BATCH = 4  # lines that are answered together
 PARAPHRASES = 5
 _BEAMS = 12  # candidates that paraphrases are chosen from, at least
 _STEM, _ENDING = 3, 3  # letters that two forms of a word share at least, and that they may end in at most
+
+
+@dataclass(frozen=True)
+class TranslateExample:
+    """Texts to begin with.
+
+    Attributes:
+        texts: one a line; with `split` their sentences are asked for, not their lines.
+        article: whether they are the article's.
+        recorded: what the article's models gave for the first of them.
+        gloss: what the first of them, which are Russian, say in English.
+    """
+
+    name: str
+    texts: tuple[str, ...]
+    split: bool
+    article: bool
+    recorded: tuple[str, ...]
+    gloss: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.texts)
 
 
 @dataclass(frozen=True)
@@ -48,6 +84,23 @@ class Translation:
     differences: tuple[Difference, ...] = ()
     pair: str = ""
     pieces: tuple[Piece, ...] = ()
+
+
+@cache
+def examples() -> tuple[TranslateExample, ...]:
+    """The bundled examples, in the order of the buttons."""
+    entries: list[dict[str, Any]] = json.loads(EXAMPLES.read_text(encoding="utf-8"))
+    return tuple(
+        TranslateExample(
+            name=entry["name"],
+            texts=tuple(entry["texts"]),
+            split=entry["split"],
+            article=entry["article"],
+            recorded=tuple(entry.get("recorded", ())),
+            gloss=tuple(entry.get("gloss", ())),
+        )
+        for entry in entries
+    )
 
 
 def split_text(text: str, into_sentences: bool = False) -> list[str]:
@@ -160,11 +213,10 @@ def reworded(
     None of these is the source or another form of it (`is_paraphrase`), or differs from another in case and
     punctuation alone, so there may be fewer.
     """
-    usual = codec.decoding.num_beams
-    found = codec.candidates(vectors, max(_BEAMS, usual))
-    firsts = found if usual >= _BEAMS else codec.candidates(vectors, 1)
+    beams = max(_BEAMS, codec.decoding.num_beams)
+    found = with_first_choice(codec, vectors, beams, codec.decoding)
     answers = []
-    for source, (first, *_), row in zip(sources, firsts, found, strict=True):
+    for source, (first, row) in zip(sources, found, strict=True):
         own = prefer(source, [first, *row], "ru")[0]
         by_words = {same_words(one.text): one for one in (*reversed(row), first)}
         others = by_fidelity(one for one in by_words.values() if is_paraphrase(one.text, source))

@@ -223,6 +223,8 @@ def notes(sentences: Sentences, language: str = "en") -> str:
     said = []
     if sentences.wordless:
         said.append(say("average_note_wordless", language, count=sentences.wordless))
+    if sentences.unreadable:
+        said.append(say("average_note_unreadable", language, count=sentences.unreadable))
     if sentences.weightless:
         said.append(say("average_note_weightless", language, count=sentences.weightless))
     used = len(sentences.sentence_of)

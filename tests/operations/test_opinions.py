@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from demos.codec import BadSetting, Codec
+from demos.codec import BadSetting, Codec, SaysNothing
 from demos.operations.grouping import MOST_SUGGESTED
 from demos.operations.opinions import (
     AGREES,
@@ -20,8 +20,8 @@ from demos.operations.opinions import (
     as_numbers,
     comparable,
     compare,
-    encode_into,
-    encoded_with,
+    encode_sentences,
+    encoded_reviews,
     sentence_rows,
     summarise,
     summarise_reviews,
@@ -29,13 +29,6 @@ from demos.operations.opinions import (
 )
 from demos.operations.reviews import Review, Sentences, collect_sentences, examples, pasted
 from demos.operations.text import same_text
-
-
-def encoded_reviews(codec: Codec, reviews: list[Review]) -> Encoded:
-    sentences = collect_sentences(reviews)
-    vectors = np.empty((len(sentences.texts), codec.dim), dtype=np.float32)
-    assert list(encode_into(codec, sentences.texts, vectors))[-1] == len(vectors)
-    return encoded_with(codec, sentences, vectors)
 
 
 @pytest.fixture(scope="module")
@@ -174,6 +167,31 @@ def test_other_columns_of_the_file_stand_beside_each_sentence(codec: Codec) -> N
         (2.5, "02", "нет"),
         (2.5, "02", "нет"),
     ]
+
+
+def test_a_sentence_that_cannot_be_encoded_is_left_out_and_counted(codec: Codec) -> None:
+    """It is neither the first that is encoded, those being the shortest, nor the last that was typed."""
+    cherokee = "ᏣᎳᎩ ᎦᏬᏂᎯᏍᏗ"
+    lines = ["Кофе вкусный.", "Чай.", f"Дорого. {cherokee}", cherokee, "Очень уютно, и музыка хорошая."]
+    reviews = [Review(line, weight) for weight, line in enumerate(lines, 1)]
+    sentences = collect_sentences(reviews)
+    steps = encode_sentences(codec, sentences, report=lambda count: count)
+    assert list(steps) == [0, len(sentences.texts)] == [0, 5]
+    encoded = encoded_reviews(codec, reviews)
+    left = encoded.sentences
+    assert left.texts == ("Кофе вкусный.", "Чай.", "Дорого.", "Очень уютно, и музыка хорошая.")
+    np.testing.assert_array_equal(encoded.vectors, codec.encode(left.texts))
+    assert (left.unreadable, left.reviews, left.found) == (2, 4, 4)
+    assert left.review_of.tolist() == [0, 1, 2, 3]
+    assert left.weights().tolist() == pytest.approx([1 / 11, 2 / 11, 3 / 11, 5 / 11])
+    assert summarise_reviews(codec, reviews).labels.shape == (4,)
+
+
+def test_where_no_sentence_can_be_encoded_the_first_one_says_why(codec: Codec) -> None:
+    with pytest.raises(SaysNothing) as caught:
+        summarise_reviews(codec, [Review("ᏣᎳᎩ ᎦᏬᏂᎯᏍᏗ"), Review("ꦱꦮꦶ")])
+    assert caught.value.details["index"] == 0
+    assert caught.value.details["text"] == "ᏣᎳᎩ ᎦᏬᏂᎯᏍᏗ"
 
 
 def test_reviews_in_one_call_with_a_chosen_number(codec: Codec) -> None:

@@ -112,7 +112,7 @@ class Parrot:
     def __init__(self, *said: tuple[str, float]) -> None:
         self.said = [Candidate(text, 0.0, fidelity, np.ones(1)) for text, fidelity in said]
 
-    def candidates(self, vectors: np.ndarray, n: int) -> list[list[Candidate]]:
+    def candidates(self, vectors: np.ndarray, n: int, settings: Decoding) -> list[list[Candidate]]:
         return [self.said[:n] for _ in vectors]
 
 

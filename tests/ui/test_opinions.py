@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from demos.codec import Codec
-from demos.operations.opinions import Encoded, Settings, Summary, encoded_with, summarise
+from demos.operations.opinions import Encoded, Settings, Summary, encoded_reviews, summarise
 from demos.operations.reviews import Review, collect_sentences, examples, pasted
 from demos.ui.markup import safe
 from demos.ui.opinions import average_html, notes, opinions_html, opinions_map
@@ -24,8 +24,7 @@ class Summed(NamedTuple):
 
 @pytest.fixture(scope="module")
 def summed(codec: Codec) -> Summed:
-    sentences = collect_sentences(pasted(REVIEWS))
-    encoded = encoded_with(codec, sentences, codec.encode(sentences.texts))
+    encoded = encoded_reviews(codec, pasted(REVIEWS))
     return Summed(encoded, summarise(codec, encoded, Settings(opinions=2, choices=2)))
 
 
@@ -99,6 +98,8 @@ def test_what_was_left_out_is_said() -> None:
     assert "letter, left out: 1" in said
     assert "weight of 0 left out: 1" in said
     assert notes(collect_sentences([Review("Супер!")])) == ""
+    said = notes(collect_sentences([Review("Супер!"), Review("Хорошо."), Review("Супер!")]).without([0]))
+    assert said == "Sentences that the encoder cannot read, left out: 2."
 
 
 def test_what_the_article_recorded_for_an_example_is_shown(summed: Summed) -> None:

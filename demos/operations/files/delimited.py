@@ -22,7 +22,6 @@ _LONGEST_BROKEN = 100_000  # characters of a broken record whose quotes are stil
 _MOST_TITLES = 10  # lines above a table that are narrower than it
 _LINE = re.compile(r"\r\n|\n|\r")
 _RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*")  # below the header in Markdown
-_QUOTED = re.compile(r'"[^"\n]*"')
 _ALL_QUOTED = re.compile(r'"[^"\n]*"(?: "[^"\n]*")+')  # how R writes a header, with spaces
 
 

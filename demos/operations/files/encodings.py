@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from functools import lru_cache
+from functools import cache
 
 from demos.operations.files.records import Guess, Note, TableError
 
@@ -202,7 +202,7 @@ def _surprise_of_sign(match: re.Match[str]) -> float:
     return 5 if sign in "\xa0№·₽§" and not (before.isalpha() and after.isalpha() and sign != "\xa0") else 10
 
 
-@lru_cache(maxsize=8)
+@cache
 def _costs(script: str) -> dict[str, float]:
     """How much the letters of a script surprise: in most languages less and less by their rank."""
     return {letter: 2 + place / 7 for place, letter in enumerate(script)}
