@@ -140,7 +140,8 @@ class Bert(nn.Module):
         place = attention_mask.flatten().nonzero().squeeze(1)  # (r,)
         x = parts["word_embeddings"](input_ids.flatten()[place])
         position = parts["position_embeddings"].weight[place % input_ids.shape[1]]
-        x = parts["LayerNorm"](x + parts["token_type_embeddings"].weight[0] + position)
+        norm = parts["LayerNorm"]
+        x = norm((x + parts["token_type_embeddings"].weight[0] + position).to(norm.weight.dtype))
         return run_layers(self.encoder["layer"], x, attention_mask, self.config.num_attention_heads)
 
 

@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-PAD, EOS = 0, 1
+from demos.training.model import PAD
+
 AMONG = 32_768  # vectors that neighbours are looked for among
 LARGEST, FEW, SPREADS = 24, 5, (8, 24, 96)  # of sets of like sentences: see `like_sentences`
 NEAREST, PER_HUB = 64, 4  # how many answers to a set are looked at, how many sets have one answer
@@ -147,5 +148,5 @@ def augment(
 
     draw = uniform()
     moved = torch.where(draw < uncertain, short, certain)
-    disturbed: Tensor = torch.where(draw > 1 - UNASKED, torch.zeros_like(moved), moved)
-    return disturbed
+    augmented: Tensor = torch.where(draw > 1 - UNASKED, torch.zeros_like(moved), moved)
+    return augmented

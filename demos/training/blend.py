@@ -18,7 +18,7 @@ import torch
 from safetensors.torch import load_file
 
 from demos.training.export import UPPER
-from demos.training.model import from_t5
+from demos.training.model import from_t5, read_checkpoint
 
 
 def blend(checkpoint: dict[str, Any], start: Path, shares: dict[str, float]) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def main() -> None:
     path, kept = options.run / "checkpoint.pt", options.run / "trained.pt"
     if not kept.exists():
         path.rename(kept)
-    checkpoint = torch.load(kept, map_location="cpu", weights_only=True)
+    checkpoint = read_checkpoint(kept)
     own = options.share if options.decoder_share is None else options.decoder_share
     torch.save(blend(checkpoint, options.start, {"encoder": options.share, "model": own}), path)
     print(

@@ -211,7 +211,7 @@ def _chain(run: Path, checkpoint: dict[str, Any]) -> list[tuple[str, dict[str, A
 
 def _what_learned(recipe: dict[str, Any]) -> str:
     """Which part of the pair a run trained."""
-    if any(command.startswith("align ") for command in recipe.get("commands", ())):
+    if recipe.get("train", {}).get("distil"):
         return "the encoder's upper layers"
     if recipe.get("train", {}).get("adapter"):
         return "an adapter of the decoder"

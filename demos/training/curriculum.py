@@ -13,9 +13,10 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
-from demos.training.batches import EOS, Corpus, like_sentences, padded
+from demos.training.batches import Corpus, like_sentences, padded
 from demos.training.data import Example, load_examples
 from demos.training.mixtures import GROUPS, Groups, Sums, load_sums
+from demos.training.model import EOS
 from demos.training.sums import origins
 
 VALIDATION = 1000  # distinct source texts that training never sees

@@ -30,19 +30,28 @@ from demos.codec.manifest import write_manifest
 from demos.codec.pairs import COMPACT, find_pair
 from demos.training.card import SOURCES, gathered_sources, model_card
 from demos.training.curve import PICTURE
-from demos.training.model import SentenceDecoder, Shape, adapt, adapter_to_t5, to_t5
-from demos.training.prepare import EOS, PAD, UNK
+from demos.training.model import (
+    EOS,
+    PAD,
+    UNK,
+    SentenceDecoder,
+    Shape,
+    adapt,
+    adapter_to_t5,
+    read_checkpoint,
+    to_t5,
+)
 
 UPPER = "upper.safetensors"
 
 
-def load_checkpoint(run: Path) -> tuple[SentenceDecoder, dict[str, Any]]:
+def load_trained(run: Path) -> tuple[SentenceDecoder, dict[str, Any]]:
     """The run's decoder, float32 on the CPU, and the checkpoint it is from.
 
     Raises:
         FileNotFoundError: the run has no checkpoint yet.
     """
-    checkpoint = torch.load(run / "checkpoint.pt", map_location="cpu", weights_only=True)
+    checkpoint = read_checkpoint(run / "checkpoint.pt")
     model = SentenceDecoder(Shape(**checkpoint["shape"]))
     factor = checkpoint["model"].get("layers.0.out.lora_A")
     if factor is not None:
@@ -51,14 +60,18 @@ def load_checkpoint(run: Path) -> tuple[SentenceDecoder, dict[str, Any]]:
     return model.eval(), checkpoint
 
 
-def write_decoder(
+def export_decoder(
     model: SentenceDecoder,
     vocabulary: Path,
     folder: Path,
     decoding: dict[str, Any],
     dtype: torch.dtype = torch.float16,
 ) -> None:
-    """Write a T5 checkpoint folder; `decoding` holds the defaults for ``generate``."""
+    """Write a T5 checkpoint folder; `decoding` holds the defaults for ``generate``.
+
+    Raises:
+        ValueError: a weight is not finite in the dtype, or heads × d_kv is not the width.
+    """
     sizes, state = to_t5(model)
     folder.mkdir(parents=True, exist_ok=True)
     kind = {"architectures": ["T5ForConditionalGeneration"], "dtype": str(dtype).removeprefix("torch.")}
@@ -74,10 +87,10 @@ def write_decoder(
         raise ValueError(f"{dtype} cannot hold {', '.join(too_large)}")
     save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
     shutil.copy(vocabulary, folder / "spiece.model")
-    write_tokenizer(vocabulary, folder)
+    export_tokenizer(vocabulary, folder)
 
 
-def write_tokenizer(vocabulary: Path, folder: Path) -> None:
+def export_tokenizer(vocabulary: Path, folder: Path) -> None:
     """Write the SentencePiece vocabulary as a ``tokenizers`` file that AutoTokenizer loads.
 
     T5's own tokenizer class knows no byte pieces, so the class here is the plain fast one.
@@ -100,7 +113,7 @@ def write_tokenizer(vocabulary: Path, folder: Path) -> None:
     fast.save_pretrained(folder)
 
 
-def write_encoder(trained: dict[str, Tensor], below: int, folder: Path, start: Path | None = None) -> None:
+def export_encoder(trained: dict[str, Tensor], below: int, folder: Path, start: Path | None = None) -> None:
     """Write what training made of the encoder: ``upper.safetensors`` and ``space.safetensors``.
 
     Args:
@@ -133,16 +146,16 @@ def export(
 
     `start` is the folder of the pair that training began with: layers and sources are added to its own.
     """
-    model, checkpoint = load_checkpoint(run)
+    model, checkpoint = load_trained(run)
     decoding = asdict(find_pair(pair).decoding)
     if model.adapted:
         factors = {name: factor.half() for name, factor in adapter_to_t5(model).items()}
         save_file(factors, out / "decoder" / ADAPTER)
     elif "decoder" not in checkpoint.get("kept", ()):
-        write_decoder(model, run / "spm.model", out / "decoder", decoding)
+        export_decoder(model, run / "spm.model", out / "decoder", decoding)
     if "encoder" in checkpoint and not model.adapted:
         folder = start / "encoder" if start else None
-        write_encoder(checkpoint["encoder"], checkpoint["below"], out / "encoder", folder)
+        export_encoder(checkpoint["encoder"], checkpoint["below"], out / "encoder", folder)
     picture = run / PICTURE
     if picture.exists():
         shutil.copy(picture, out / PICTURE)

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from demos.training.batches import EOS
+from demos.training.model import EOS
 from demos.training.sums import read_sums
 
 REPLACEMENTS, ANALOGIES, RELATIONS, STYLES, GROUPS = 16, 16, 20, 8, 12  # of each in a draw

@@ -10,12 +10,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+# T5's special tokens, in its order: padding (also the start of decoding), end, unknown.
+PAD, EOS, UNK = 0, 1, 2
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class RMSNorm(nn.Module):
 
 
 class Layer(nn.Module):
-    """Self-attention, the sentence's constant, a gated feed-forward; each with its own norm."""
+    """Self-attention, the sentence's cross-attention, a gated feed-forward: (b, t, d) → (b, t, d)."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
@@ -53,7 +57,7 @@ class Layer(nn.Module):
         self.norms = nn.ModuleList(RMSNorm(width) for _ in range(2))
         self.qkv = nn.Linear(width, 3 * inner, bias=False)
         self.out = nn.Linear(inner, width, bias=False)
-        self.constant = nn.Linear(width, width, bias=False)
+        self.cross_attention = nn.Linear(width, width, bias=False)
         self.wi_0 = nn.Linear(width, shape.d_ff, bias=False)
         self.wi_1 = nn.Linear(width, shape.d_ff, bias=False)
         self.wo = nn.Linear(shape.d_ff, width, bias=False)
@@ -64,7 +68,7 @@ class Layer(nn.Module):
         scores = q @ k.transpose(-1, -2) * q.shape[-1] ** -0.5  # (b, heads, t, t)
         attended = (scores + bias).softmax(-1).to(v.dtype) @ v
         x = x + self.out(attended.transpose(1, 2).reshape(b, t, -1))
-        x = x + self.constant(vectors).unsqueeze(1)
+        x = x + self.cross_attention(vectors).unsqueeze(1)
         hidden_states = self.norms[1](x)
         gated: Tensor = self.wo(
             F.gelu(self.wi_0(hidden_states), approximate="tanh") * self.wi_1(hidden_states)
@@ -106,9 +110,9 @@ class SentenceDecoder(nn.Module):
     def forward(self, vectors: Tensor, tokens: Tensor) -> Tensor:
         return F.linear(self.hidden_states(vectors, tokens), self.embed.weight)
 
-    def loss(self, vectors: Tensor, tokens: Tensor, targets: Tensor, pad: int = 0) -> Tensor:
+    def loss(self, vectors: Tensor, tokens: Tensor, targets: Tensor) -> Tensor:
         """Mean cross-entropy, in nats a token, over the targets (b, t) that are not padding."""
-        real = targets != pad
+        real = targets != PAD
         logits = F.linear(self.hidden_states(vectors, tokens)[real], self.embed.weight)
         return F.cross_entropy(logits.float(), targets[real])
 
@@ -122,6 +126,21 @@ class SentenceDecoder(nn.Module):
         bucket = torch.where(distance < exact, distance.clamp(min=0), far)
         bias: Tensor = self.position(bucket.to(self.position.weight.device)).permute(2, 0, 1)  # (heads, t, t)
         return bias.masked_fill((distance < 0).to(bias.device), float("-inf")).unsqueeze(0)
+
+
+def read_checkpoint(path: Path, device: str = "cpu") -> dict[str, Any]:
+    """A run's ``checkpoint.pt``, its tensors on the device; see `demos.training.train.Trainer.state`.
+
+    An older file calls the decoder's cross-attention its constant: it gets the name of today.
+
+    Raises:
+        FileNotFoundError: the run has no checkpoint yet.
+    """
+    checkpoint: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+    decoder = checkpoint["model"].items()
+    return checkpoint | {
+        "model": {name.replace(".constant.", ".cross_attention."): tensor for name, tensor in decoder}
+    }
 
 
 def from_t5(config: dict[str, Any], state: dict[str, Tensor]) -> SentenceDecoder:
@@ -138,7 +157,7 @@ def from_t5(config: dict[str, Any], state: dict[str, Tensor]) -> SentenceDecoder
             return state[f"{block}{name}.weight"]
 
         q, k, v = (part(f"0.SelfAttention.{name}") for name in "qkv")
-        constant = part("1.EncDecAttention.o") @ part("1.EncDecAttention.v") * shape.d_model**-0.5
+        cross = part("1.EncDecAttention.o") @ part("1.EncDecAttention.v") * shape.d_model**-0.5
         ours |= {
             f"layers.{number}.{name}.weight": weight
             for name, weight in {
@@ -146,7 +165,7 @@ def from_t5(config: dict[str, Any], state: dict[str, Tensor]) -> SentenceDecoder
                 "norms.1": part("2.layer_norm"),
                 "qkv": torch.cat([q * shape.d_kv**0.5, k, v]),
                 "out": part("0.SelfAttention.o"),
-                "constant": constant,
+                "cross_attention": cross,
                 "wi_0": part("2.DenseReluDense.wi_0"),
                 "wi_1": part("2.DenseReluDense.wi_1"),
                 "wo": part("2.DenseReluDense.wo"),
@@ -203,7 +222,7 @@ def grow(model: SentenceDecoder, num_layers: int, d_ff: int) -> SentenceDecoder:
             else:
                 state[name][: len(weight)] = weight
         if number and old[number - 1] == source:
-            for name in ("out", "constant", "wo"):
+            for name in ("out", "cross_attention", "wo"):
                 state[f"{name}.weight"].zero_()
         layer.load_state_dict(state)
     return larger
@@ -218,13 +237,13 @@ def to_t5(model: SentenceDecoder) -> tuple[dict[str, int | str | bool], dict[str
     """
     shape = model.shape
     if shape.num_heads * shape.d_kv != shape.d_model:
-        raise ValueError("the constant is exported through v and o: heads × d_kv must equal d_model")
+        raise ValueError("cross-attention is exported through v and o: heads × d_kv must equal d_model")
     config: dict[str, int | str | bool] = asdict(shape) | {
         "num_decoder_layers": shape.num_layers,
         "feed_forward_proj": "gated-gelu",
-        "pad_token_id": 0,
-        "eos_token_id": 1,
-        "decoder_start_token_id": 0,
+        "pad_token_id": PAD,
+        "eos_token_id": EOS,
+        "decoder_start_token_id": PAD,
     }
     eye, zero = torch.eye(shape.d_model), torch.zeros(shape.d_model, shape.d_model)
     state = {"shared.weight": model.embed.weight, "decoder.final_layer_norm.weight": model.norm.weight}
@@ -243,7 +262,7 @@ def to_t5(model: SentenceDecoder) -> tuple[dict[str, int | str | bool], dict[str
                 "1.layer_norm": torch.ones(shape.d_model),
                 "1.EncDecAttention.q": zero,
                 "1.EncDecAttention.k": zero,
-                "1.EncDecAttention.v": layer.constant.weight * shape.d_model**0.5,
+                "1.EncDecAttention.v": layer.cross_attention.weight * shape.d_model**0.5,
                 "1.EncDecAttention.o": eye,
                 "2.layer_norm": layer.norms[1].weight,
                 "2.DenseReluDense.wi_0": layer.wi_0.weight,
@@ -269,7 +288,7 @@ def adapter_to_t5(model: SentenceDecoder) -> dict[str, Tensor]:
             "0.SelfAttention.k": ("qkv", k),
             "0.SelfAttention.v": ("qkv", v),
             "0.SelfAttention.o": ("out", parts["out"].lora_B),
-            "1.EncDecAttention.v": ("constant", parts["constant"].lora_B * shape.d_model**0.5),
+            "1.EncDecAttention.v": ("cross_attention", parts["cross_attention"].lora_B * shape.d_model**0.5),
         }
         plain = {f"2.DenseReluDense.{name}": (name, parts[name].lora_B) for name in ("wi_0", "wi_1", "wo")}
         for name, (part, second) in (scaled | plain).items():

@@ -20,9 +20,7 @@ import sentencepiece
 
 from demos.codec.manifest import sha256
 from demos.training.data import Example, origin, read_examples, source_path, write_examples
-
-# T5's special tokens, in its order: padding (also the start of decoding), end, unknown.
-PAD, EOS, UNK = 0, 1, 2
+from demos.training.model import EOS, PAD, UNK
 
 
 def train_vocabulary(targets: list[str], size: int, prefix: Path) -> None:

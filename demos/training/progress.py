@@ -65,16 +65,18 @@ class Progress:
         share, seconds = self._shown
         return self.finished or self.trainer.seconds - seconds >= EVERY or self.share - share >= 1 / 12
 
-    def note(self, train: float, validation: float, more: str = "") -> None:
-        """Add a line to the log, print it, and save the trainer's state."""
+    def note(self, figures: dict[str, float]) -> None:
+        """Add a line with "train" and "validation" to the log, print all figures, and save the trainer's
+        state."""
         trainer = self.trainer
-        losses = f"{train:.4f}", f"{validation:.4f}"
+        losses = [f"{figures[name]:.4f}" for name in COLUMNS[4:]]
         rate = f"{trainer.current_rate:.2e}"
-        figures = (round(trainer.seconds), trainer.step, trainer.examples, rate, *losses)
+        row = (round(trainer.seconds), trainer.step, trainer.examples, rate, *losses)
         with self._log.open("a", newline="") as out:
-            csv.writer(out).writerow(figures)
-        said = " ".join(f"{name} {value}" for name, value in zip(COLUMNS, figures, strict=True))
-        print(f"{said}{more}, {1 - self.share:.0%} left", flush=True)
+            csv.writer(out).writerow(row)
+        said = [f"{name} {value}" for name, value in zip(COLUMNS, row, strict=True)]
+        said += [f"{name} {value:.4f}" for name, value in figures.items() if name not in COLUMNS]
+        print(f"{' '.join(said)}, {1 - self.share:.0%} left", flush=True)
         save(trainer.state(), self.run / "checkpoint.pt")
         self._shown = self.share, trainer.seconds
 

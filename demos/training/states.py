@@ -82,6 +82,11 @@ class Tokens(Texts):
     offsets: np.ndarray
     lower: Bert
 
+    def to_bfloat16(self) -> None:
+        """Keep the lower layers in bfloat16: autocast would cast anew at every step what is not trained."""
+        self.lower.embeddings["LayerNorm"].to(torch.bfloat16)
+        self.lower.encoder.to(torch.bfloat16)
+
     @torch.no_grad()
     def batch(self, rows: np.ndarray) -> tuple[Tensor, Tensor]:
         tokens, mask = self.places(rows)

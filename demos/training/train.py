@@ -1,18 +1,16 @@
-"""Step 4 of training: the encoder's upper layers, the space and the decoder learn together.
+"""Step 4 of training: the encoder's upper layers, the space and the decoder learn, together or alone.
 
     python -m demos.training.train --run runs/joint --start assets/models/compact --hours 1.4
 
-The decoder's cross-entropy goes through the vector into the encoder: the vector learns to hold what
-the decoder needs, in whatever language it was said. Beside plain examples every step has sums (see
-`demos.training.sums`) and averages of like sentences, so that arithmetic in the learned space means
-what it should, and translations into other languages, whose vector is drawn to that of the other side
-(as in Reimers and Gurevych, 2020, arXiv:2004.09813). Muon moves the decoder's matrices, AdamW the rest,
-the encoder at a smaller rate. Muon works in bfloat16; a machine without it has AdamW for all.
+What is learned is in `demos.training.joint`: the decoder says a text's Russian from its vector. With --frozen
+the encoder stays as it is, and `demos.training.vectors --sums` writes its vectors before. With --new the
+decoder starts from random weights and the encoder's own word embeddings, with the vocabulary of the run.
+With --distil the decoder stays as it is, and the encoder learns what `demos.training.distillation` says.
+Muon moves the decoder's matrices, AdamW the rest, the encoder at a smaller rate. Muon works in bfloat16; a
+machine without it has AdamW for all.
 
 On a CPU `demos.training.states` first writes what comes out of the layers that are not trained; without
-its files they run in every step, as suits a GPU. With --frozen the encoder stays as it is, and
-`demos.training.vectors --sums` writes its vectors before. With --new the decoder starts from random weights
-and the encoder's own word embeddings, with the vocabulary of the run.
+its files they run in every step, as suits a GPU.
 
 The run folder gets ``checkpoint.pt`` every few minutes (the same command goes on from it) and
 ``loss.csv``. What the recipe's "train" says stands in the place of the options' defaults.
@@ -22,66 +20,38 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
-import sentencepiece
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
-from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from demos.codec.encoder import TextEncoder
-from demos.training.batches import PAD, UNCERTAIN, augment
-from demos.training.curriculum import Curriculum, Step
+from demos.training.batches import UNCERTAIN
+from demos.training.curriculum import Curriculum
+from demos.training.distillation import Distillation
+from demos.training.joint import Joint
 from demos.training.mixtures import GROUPS, NORMALISED
-from demos.training.model import SentenceDecoder, Shape, adapt, from_t5, grow
+from demos.training.model import Shape, adapt, grow, read_checkpoint
+from demos.training.pair_model import PairModel, low_precision, new_model, open_model
 from demos.training.progress import Budget, Progress
-from demos.training.states import Placed, Texts, load_placed, load_states, load_tokens, pool, split_encoder
+from demos.training.states import Texts, Tokens, load_placed, load_states, load_tokens
 from demos.training.vectors import knows_bfloat16
 
-NOISE = 0.1  # on sums, in units of a unit vector's coordinate
-TEMPERATURE, CONTRAST, SAME = 0.05, 0.3, 0.98  # of the contrast between translations: see `alignment`
-PART, PART_ON_GPU = 4096, 65_536  # tokens that the encoder is given at once
 
+class Objective(Protocol):
+    """What a run learns."""
 
-class PairModel(nn.Module):
-    """Hidden states of a text → its unit vector → the decoder.
+    def steps(self, done: int) -> Iterable[Any]:
+        """What the loss is taken of, step by step without end, where `done` steps are done already."""
 
-    Args:
-        encoder: whose `upper` last layers and space are trained; they are taken off it.
-        decoder: what reads its vectors.
-    """
+    def loss(self, step: Any) -> tuple[Tensor, int, dict[str, Tensor]]:
+        """A step's loss, the number of its examples, and scalars for the log: "train" and others."""
 
-    def __init__(self, encoder: TextEncoder, upper: int, decoder: SentenceDecoder) -> None:
-        super().__init__()
-        assert encoder.space is not None
-        self.heads: int = encoder.model.config.num_attention_heads  # type: ignore[union-attr,assignment]
-        self.upper, self.decoder = split_encoder(encoder.model, upper), decoder
-        self.below = len(encoder.model.encoder["layer"])  # type: ignore[index]
-        self.mean = nn.Parameter(encoder.space.mean.clone())
-        self.matrix = nn.Parameter(encoder.space.matrix.clone())
-        self.requires_grad_()
-
-    def vectors(self, states: Tensor, mask: Tensor) -> Tensor:
-        """Hidden states (r, d) of the tokens that the mask (b, t) marks → unit vectors (b, d)."""
-        pooled = pool(self.upper, self.heads, states, mask)
-        with torch.autocast(pooled.device.type, enabled=False):
-            return nn.functional.normalize((pooled - self.mean) @ self.matrix, dim=-1)
-
-    def encode(self, texts: Texts, rows: np.ndarray) -> Tensor:
-        """Unit vectors (n, d) of texts."""
-        device = self.mean.device
-        if isinstance(texts, Placed):
-            return torch.from_numpy(texts.vectors[rows]).float().to(device)
-        parts = list(texts.parts(rows, PART if device.type == "cpu" else PART_ON_GPU))
-        batches = (texts.batch(rows[part]) for part in parts)
-        vectors = [self.vectors(*(tensor.to(device) for tensor in batch)) for batch in batches]
-        return torch.cat(vectors)[torch.from_numpy(np.argsort(np.concatenate(parts))).to(device)]
+    def validate(self) -> dict[str, float]:
+        """Figures of what is held out: "validation" and others."""
 
 
 class Trainer:
@@ -121,7 +91,9 @@ class Trainer:
 
     def state(self) -> dict[str, Any]:
         encoder = {k: v for k, v in self.model.state_dict().items() if not k.startswith("decoder.")}
+        kept = not any(p.requires_grad for p in self.model.decoder.parameters())
         return {
+            **({"kept": ["decoder"]} if kept else {}),
             "shape": asdict(self.model.decoder.shape),
             "model": self.model.decoder.state_dict(),
             "encoder": encoder,
@@ -140,141 +112,57 @@ class Trainer:
         self.seconds, self.step, self.examples = state["seconds"], state["step"], state["examples"]
 
 
-@contextmanager
-def low_precision(device: torch.device, backwards: bool = True) -> Iterator[None]:
-    """bfloat16 where there is any; on a CPU plain attention, as the fused one is slow backwards there."""
-    plain = sdpa_kernel(SDPBackend.MATH) if backwards and device.type == "cpu" else nullcontext()
-    with torch.autocast(device.type, dtype=torch.bfloat16, enabled=knows_bfloat16(device.type)), plain:
-        yield
-
-
-def text_loss(vectors: Tensor, targets: Tensor, decoder: SentenceDecoder) -> tuple[Tensor, int]:
-    """Mean loss, in nats a token, and the number of tokens that are no padding."""
-    count = int((targets != PAD).sum())
-    targets = targets.to(vectors.device)
-    tokens = nn.functional.pad(targets[:, :-1], (1, 0), value=PAD)
-    return decoder.loss(vectors, tokens, targets), count
-
-
-def alignment(one: Tensor, other: Tensor) -> Tensor:
-    """How far translations (p, d) lie from what they translate: what their cosines lack of 1, and a contrast.
-
-    The contrast is the cross-entropy of finding each pair among the step's (InfoNCE: van den Oord et al.,
-    2018, arXiv:1807.03748), from the first side alone: the second, mostly Russian, stands still. Steps
-    hold sentences of like length, so the others of a step are hard ones.
-    """
-    still = other.detach()
-    cosines = one @ still.T
-    same = (still @ still.T) > SAME  # one Russian sentence may stand for several languages
-    same.fill_diagonal_(False)
-    scores = (cosines / TEMPERATURE).masked_fill(same, float("-inf"))
-    contrast = nn.functional.cross_entropy(scores, torch.arange(len(one), device=one.device))
-    return 1 - cosines.diagonal().mean() + CONTRAST * contrast
-
-
-def losses(
-    model: PairModel,
-    texts: Texts,
-    step: Step,
-    noise: torch.Generator,
-    distractors: float = 0.0,
-    uncertain: float = UNCERTAIN,
-) -> tuple[Tensor, Tensor, Tensor]:
-    """A step's loss, and in it that of the examples and that of the sums.
-
-    The examples' vectors are moved as arithmetic will move them, the sums' shaken a little. What
-    translations lack of a cosine of 1 is added; the second of a pair stands still for the first.
-    """
-    vectors = model.encode(texts, step.texts.numpy())
-    device = vectors.device
-    own = augment(vectors[step.place.to(device)], noise, distractors, uncertain)
-    sums = step.weights.to(device) @ vectors
-    sums = torch.where(step.unit.to(device)[:, None], nn.functional.normalize(sums, dim=-1), sums)
-    shaken = torch.randn(sums.shape, generator=noise, device=device) * (NOISE * sums.shape[1] ** -0.5)
-    plain, count = text_loss(own, step.targets, model.decoder)
-    summed, more = text_loss(sums + shaken, step.aims, model.decoder)
-    loss = (plain * count + summed * more) / (count + more)
-    if len(step.same) and vectors.requires_grad:
-        one, other = vectors[step.same.to(device)].unbind(1)
-        loss = loss + alignment(one, other)
-    return loss, plain.detach(), summed.detach()
-
-
-@torch.no_grad()
-def validate(model: PairModel, texts: Texts, curriculum: Curriculum) -> float:
-    """Mean loss, in nats a token, over the examples that are held out, as they are."""
-    rows = curriculum.validation[np.argsort(curriculum.corpus.lengths[curriculum.validation])]
-    total = tokens = 0.0
-    for part in np.array_split(rows, max(1, len(rows) // 256)):
-        with low_precision(model.mean.device, backwards=False):
-            vectors = model.encode(texts, curriculum.corpus.text[part])
-            loss, count = text_loss(vectors, torch.from_numpy(curriculum.targets(part)), model.decoder)
-        total, tokens = total + float(loss) * count, tokens + count
-    return total / tokens
-
-
-def train(
-    trainer: Trainer,
-    texts: Texts,
-    curriculum: Curriculum,
-    run: Path,
-    budget: Budget,
-    workers: int = 0,
-    distractors: float = 0.0,
-    uncertain: float = UNCERTAIN,
-) -> None:
+def train(trainer: Trainer, objective: Objective, run: Path, budget: Budget) -> None:
     """Train until the budget is used; checkpoints and a line of progress every few minutes."""
-    model = trainer.model
-    noise = torch.Generator(model.mean.device).manual_seed(curriculum.drawing)
-    print(f"validation before: {validate(model, texts, curriculum):.4f}", flush=True)
-    progress = Progress(run, budget, trainer)
-    plain, summed = [], []
-    for step in curriculum.loader(workers):
-        with low_precision(model.mean.device):
-            loss, one, other = losses(model, texts, step, noise, distractors, uncertain)
+    before = ", ".join(f"{name} {value:.4f}" for name, value in objective.validate().items())
+    print(f"before: {before}", flush=True)
+    progress, seen = Progress(run, budget, trainer), []
+    for step in objective.steps(trainer.step):
+        with low_precision(trainer.model.mean.device):
+            loss, examples, figures = objective.loss(step)
         loss.backward()
         trainer.update(progress.share)
-        trainer.examples += len(step.targets) + len(step.aims)
-        plain.append(one)
-        summed.append(other)
+        trainer.examples += examples
+        seen.append(figures)
         if progress.due():
-            sums = f" sums {float(torch.stack(summed).mean()):.4f}"
-            progress.note(float(torch.stack(plain).mean()), validate(model, texts, curriculum), sums)
-            plain, summed = [], []
+            means = {name: float(torch.stack([one[name] for one in seen]).mean()) for name in figures}
+            progress.note(means | objective.validate())
+            seen = []
         if progress.finished:
             return
 
 
-def open_model(encoder: TextEncoder, start: Path, upper: int) -> PairModel:
-    """The encoder's upper layers and its space, taken off it, and the decoder of the pair in `start`."""
-    config = json.loads((start / "decoder" / "config.json").read_text(encoding="utf-8"))
-    decoder = from_t5(config, load_file(start / "decoder" / "model.safetensors"))
-    return PairModel(encoder, upper, decoder)
+def joint(model: PairModel, texts: Texts, options: argparse.Namespace) -> Joint:
+    """The objective of a run's examples and sums, for the options of `main`."""
+
+    @torch.no_grad()
+    def encode(rows: np.ndarray) -> np.ndarray:
+        with low_precision(model.mean.device, backwards=False):
+            parts = [model.encode(texts, part) for part in np.array_split(rows, -(-len(rows) // 8192))]
+        return torch.cat(parts).cpu().numpy()
+
+    curriculum = Curriculum(
+        options.run,
+        texts.texts,
+        options.batch_tokens,
+        options.seed,
+        encode,
+        options.translations,
+        options.averages,
+        options.shortest,
+    )
+    curriculum.sums.normalised = options.normalised
+    print(f"{len(curriculum.corpus.text):,} examples", flush=True)
+    return Joint(model, texts, curriculum, options.workers, options.distractors, options.uncertain)
 
 
-def new_model(encoder: TextEncoder, vocabulary: Path, upper: int, layers: int, d_ff: int) -> PairModel:
-    """The same with a decoder of random weights, whose word embeddings begin as the encoder's own."""
-    spm = sentencepiece.SentencePieceProcessor(model_file=str(vocabulary))
-    shape = Shape(len(spm), encoder.dim, num_heads=encoder.dim // 64, num_layers=layers, d_ff=d_ff)
-    decoder = SentenceDecoder(shape)
-    pieces = [spm.id_to_piece(i) for i in range(len(spm))]
-    decoder.embed.weight.data.copy_(embedding_start(encoder, pieces))
-    return PairModel(encoder, upper, decoder)
-
-
-def embedding_start(encoder: TextEncoder, pieces: list[str]) -> Tensor:
-    """Rows of the encoder's own word embeddings for the decoder's pieces: (pieces, d), RMS 1.
-
-    A piece that is a token of the encoder takes that token's row, any other the mean of the rows
-    of its parts.
-    """
-    table = encoder.model.get_input_embeddings()  # type: ignore[operator]
-    bare = encoder.token_ids([""])[0]
-    start = len(bare) - 1  # ids of the prefix; the last one ends the text
-    parts = [ids[start:-1] or bare[:1] for ids in encoder.token_ids([p.replace("▁", " ") for p in pieces])]
-    rows = torch.stack([table(torch.tensor(ids)).float().mean(0) for ids in parts])
-    rows = rows - rows.mean(0)
-    return rows / rows.pow(2).mean().sqrt()
+def distilling(model: PairModel, texts: Texts, options: argparse.Namespace) -> Distillation:
+    """The objective of a run's examples alone, for the options of `main`."""
+    if isinstance(texts, Tokens) and knows_bfloat16(options.device):
+        texts.to_bfloat16()
+    objective = Distillation(model, texts, options.run, options.batch_tokens, options.seed)
+    print(f"{len(objective.training):,} examples", flush=True)
+    return objective
 
 
 def main() -> None:
@@ -298,7 +186,9 @@ def main() -> None:
     parser.add_argument("--upper", type=int, default=3, help="layers to train, where no states are written")
     parser.add_argument("--layers", type=int, help="of the decoder, where it is new or should grow")
     parser.add_argument("--d-ff", type=int, help="width of its feed-forward, likewise")
-    parser.add_argument("--frozen", action="store_true", help="train the decoder alone, on written vectors")
+    alone = parser.add_mutually_exclusive_group()
+    alone.add_argument("--frozen", action="store_true", help="train the decoder alone, on written vectors")
+    alone.add_argument("--distil", action="store_true", help="train the encoder alone, towards its Russian")
     parser.add_argument("--distractors", type=float, default=0.0, help="share of examples among others")
     parser.add_argument("--uncertain", type=float, default=UNCERTAIN, help="share of examples made short")
     parser.add_argument("--normalised", type=float, default=NORMALISED, help="share of averages of length 1")
@@ -332,32 +222,13 @@ def main() -> None:
     else:
         texts = load_states(options.run) if note.exists() else load_tokens(options.run, encoder)
         encoder.model.to(options.device)
-
-    @torch.no_grad()
-    def encode(rows: np.ndarray) -> np.ndarray:
-        with low_precision(model.mean.device, backwards=False):
-            parts = [model.encode(texts, part) for part in np.array_split(rows, -(-len(rows) // 8192))]
-        return torch.cat(parts).cpu().numpy()
-
-    curriculum = Curriculum(
-        options.run,
-        texts.texts,
-        options.batch_tokens,
-        options.seed,
-        encode,
-        options.translations,
-        options.averages,
-        options.shortest,
-    )
-    curriculum.sums.normalised = options.normalised
+    objective = distilling(model, texts, options) if options.distil else joint(model, texts, options)
     trainer = Trainer(model, options.rate, options.encoder_rate, options.warmup)
     checkpoint = options.run / "checkpoint.pt"
     if checkpoint.exists():
-        trainer.restore(torch.load(checkpoint, map_location=options.device))
-    curriculum.drawing = options.seed + trainer.step
-    print(f"{len(curriculum.corpus.text):,} examples, step {trainer.step}", flush=True)
-    budget, shares = Budget(options.hours, options.steps), (options.distractors, options.uncertain)
-    train(trainer, texts, curriculum, options.run, budget, options.workers, *shares)
+        trainer.restore(read_checkpoint(checkpoint, options.device))
+    print(f"step {trainer.step}", flush=True)
+    train(trainer, objective, options.run, Budget(options.hours, options.steps))
 
 
 if __name__ == "__main__":

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 import torch
 
 from demos.codec import Decoding, Pair, pairs
 from demos.codec.encoder import TextEncoder
 from demos.codec.load import build_codec
-from demos.training import curriculum, export, prepare, space, train, vectors
-from tests.training.tiny import WIDTH, Trained, call, make_encoder, placed_encoder, write_data
+from demos.training import curriculum, export, mixtures, prepare, space, states, train, vectors
+from demos.training.pair_model import PairModel, open_model
+from tests.training.tiny import (
+    SUMS,
+    WIDTH,
+    Trained,
+    call,
+    make_encoder,
+    make_placed_encoder,
+    placed_encoder,
+    write_data,
+)
 
 
 @pytest.fixture(scope="session")
@@ -58,3 +71,28 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
         call(export.main, "--run", run, "--out", out, "--pair", "tiny")
     codec = build_codec(pair, "cpu")
     return Trained(data, run, out, pair, codec, first["seconds"], first["step"])
+
+
+@pytest.fixture(scope="session")
+def joint_run(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A joint run on the dozen sentences, in two goes."""
+    run = tmp_path_factory.mktemp("joint") / "run"
+    recipe, words = trained.data / "recipe.json", trained.run / "spm.model"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("demos.codec.pairs.load_encoder", lambda name: make_placed_encoder())
+        patch.setattr(states, "CHUNK", 16)
+        patch.setattr(mixtures, "STYLES", 3)
+        patch.setattr(curriculum, "VALIDATION", 3)
+        call(prepare.main, "--recipe", recipe, "--data", trained.data, "--run", run, "--vocabulary", words)
+        lines = (json.dumps(item, ensure_ascii=False) + "\n" for item in SUMS)
+        (run / "sums.jsonl").write_text("".join(lines), encoding="utf-8")
+        call(states.main, "--run", run, "--upper", 2)
+        options = ("--run", run, "--start", trained.out, "--batch-tokens", 256, "--warmup", 2)
+        call(train.main, *options, "--steps", 5)
+        call(train.main, *options, "--steps", 60)
+    return run
+
+
+@pytest.fixture
+def model(trained: Trained) -> PairModel:
+    return open_model(make_placed_encoder(), trained.out, 2)

@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from demos.training import batches
-from demos.training.batches import EOS, PAD, Corpus, augment, like_sentences, padded
+from demos.training.batches import Corpus, augment, like_sentences, padded
+from demos.training.model import EOS, PAD
 
 
 @pytest.fixture

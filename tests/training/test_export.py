@@ -11,13 +11,14 @@ import pytest
 import sentencepiece
 import torch
 from safetensors import safe_open
+from safetensors.torch import load_file
 from transformers import AutoTokenizer, T5ForConditionalGeneration
 from transformers.modeling_outputs import BaseModelOutput
 
 from demos.codec.manifest import check_manifest
 from demos.training.card import gathered_sources
 from demos.training.data import RECIPES
-from demos.training.export import export, load_checkpoint, write_decoder
+from demos.training.export import export, export_decoder, export_encoder, load_trained
 from demos.training.model import SentenceDecoder, Shape
 from demos.training.reproduce import commands
 from tests.training.tiny import RUSSIAN, Trained
@@ -26,8 +27,8 @@ TEXTS = ["Кошка спит.", "Привет, 你好!", "  Два   слова
 
 
 def test_plain_transformers_gives_the_logits_of_the_trained_module(trained: Trained, tmp_path: Path) -> None:
-    model, _ = load_checkpoint(trained.run)
-    write_decoder(model, trained.run / "spm.model", tmp_path, {}, torch.float32)
+    model, _ = load_trained(trained.run)
+    export_decoder(model, trained.run / "spm.model", tmp_path, {}, torch.float32)
     t5 = T5ForConditionalGeneration.from_pretrained(tmp_path, dtype=torch.float32).eval()
     vectors = torch.from_numpy(trained.codec.encode(RUSSIAN))
     tokens = torch.randint(0, model.shape.vocab_size, (len(RUSSIAN), 30))
@@ -134,21 +135,36 @@ def test_weights_that_fp16_cannot_hold_are_refused(trained: Trained, tmp_path: P
     model = SentenceDecoder(Shape(vocab_size=315, d_model=64, num_heads=1, num_layers=1, d_ff=32))
     model.embed.weight.data[5, 5] = 1e6
     with pytest.raises(ValueError, match=r"cannot hold shared\.weight"):
-        write_decoder(model, trained.run / "spm.model", tmp_path, {"num_beams": 1})
+        export_decoder(model, trained.run / "spm.model", tmp_path, {"num_beams": 1})
 
 
 def test_a_run_without_a_checkpoint_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"checkpoint\.pt"):
-        load_checkpoint(tmp_path)
+        load_trained(tmp_path)
 
 
 def test_an_export_is_the_same_every_time(trained: Trained, tmp_path: Path) -> None:
-    model, _ = load_checkpoint(trained.run)
+    model, _ = load_trained(trained.run)
     for name in ("a", "b"):
-        write_decoder(model, trained.run / "spm.model", tmp_path / name, {"num_beams": 1})
+        export_decoder(model, trained.run / "spm.model", tmp_path / name, {"num_beams": 1})
     first, second = (
         {path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("a", "b")
     )
     assert "model.safetensors" in first
     assert all(first.values())
     assert first == second
+
+
+def test_layers_that_only_an_earlier_run_trained_are_kept(tmp_path: Path) -> None:
+    weights = [torch.full((2, 2), float(i)) for i in range(4)]
+    space = {"mean": torch.zeros(2), "matrix": torch.eye(2)}
+    first, then = tmp_path / "first", tmp_path / "then"
+    export_encoder({f"upper.{i}.w": weight for i, weight in enumerate(weights[:3])} | space, 1, first)
+    for folder in (then, first):  # the same folder may be written over
+        export_encoder({"upper.0.w": weights[3]} | space, 3, folder, first)
+        found = load_file(folder / "upper.safetensors")
+        assert {name: tensor[0, 0].item() for name, tensor in found.items()} == {
+            "encoder.layer.1.w": 0,
+            "encoder.layer.2.w": 1,
+            "encoder.layer.3.w": 3,
+        }

@@ -13,7 +13,16 @@ from transformers.modeling_outputs import BaseModelOutput
 
 from demos.codec.adapter import FILE, load_adapted
 from demos.codec.decoder import load_checkpoint
-from demos.training.model import SentenceDecoder, Shape, adapt, adapter_to_t5, from_t5, grow, to_t5
+from demos.training.model import (
+    SentenceDecoder,
+    Shape,
+    adapt,
+    adapter_to_t5,
+    from_t5,
+    grow,
+    read_checkpoint,
+    to_t5,
+)
 
 SHAPE = Shape(vocab_size=90, d_model=64, d_kv=16, d_ff=96, num_layers=3, num_heads=4)
 
@@ -79,7 +88,7 @@ def test_loss_is_the_mean_over_tokens_that_are_not_padding() -> None:
         torch.testing.assert_close(model.loss(vectors, tokens, targets), expected)
 
 
-def test_the_constant_needs_heads_that_fill_the_width() -> None:
+def test_cross_attention_needs_heads_that_fill_the_width() -> None:
     shape = Shape(**(asdict(SHAPE) | {"num_heads": 2}))
     with pytest.raises(ValueError, match="must equal d_model"):
         to_t5(SentenceDecoder(shape))
@@ -92,6 +101,19 @@ def test_an_exported_decoder_can_be_trained_on() -> None:
     assert again.shape == model.shape
     for name, weight in again.state_dict().items():
         torch.testing.assert_close(weight, model.state_dict()[name])
+
+
+def test_a_checkpoint_of_the_old_name_of_cross_attention_is_read(tmp_path: Path) -> None:
+    model = make_model()
+    state = {name.replace("cross_attention", "constant"): t for name, t in model.state_dict().items()}
+    assert "layers.0.constant.weight" in state
+    torch.save({"model": state, "step": 3}, tmp_path / "checkpoint.pt")
+    found = read_checkpoint(tmp_path / "checkpoint.pt")
+    assert found["step"] == 3
+    again = SentenceDecoder(SHAPE)
+    again.load_state_dict(found["model"])
+    for name, weight in again.state_dict().items():
+        assert torch.equal(weight, model.state_dict()[name])
 
 
 def test_the_export_shares_no_memory_with_the_model() -> None:
@@ -134,7 +156,7 @@ def test_an_adapter_adds_nothing_at_first_and_is_all_that_learns() -> None:
     learned = {name for name, parameter in model.named_parameters() if parameter.requires_grad}
     assert learned
     assert all("lora_" in name for name in learned)
-    assert {name.split(".")[2] for name in learned} == {"qkv", "out", "constant", "wi_0", "wi_1", "wo"}
+    assert {name.split(".")[2] for name in learned} == {"qkv", "out", "cross_attention", "wi_0", "wi_1", "wo"}
 
 
 def test_an_exported_adapter_makes_of_the_decoder_what_was_trained(tmp_path: Path) -> None:

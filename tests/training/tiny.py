@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 from demos.codec import Codec, Pair
 from demos.codec.encoder import AffineMap, TextEncoder
 from demos.codec.gguf_bert import Bert, Config
+from demos.training.sums import TrainingSum
 
 RUSSIAN = """
 Кошка спит на диване.
@@ -45,6 +46,15 @@ She sings a beautiful song.
 The birds fly south.
 """.strip().splitlines()
 HELD_OUT = [("eng", "The horse drinks water.", "Лошадь пьёт воду."), ("deu", "Ich bin zu Hause.", "Я дома.")]
+SUMS = [
+    TrainingSum("replacement", ["Кошка спит на диване.", "Кошка", "Собака", "Собака спит на диване."]),
+    *(TrainingSum("number", [one, one + "ы"]) for one in ("диван", "суп")),
+    *(TrainingSum("gender", [one, one + "ка"]) for one in ("сосед", "студент")),
+    *(TrainingSum("opposite", ["не" + one, one]) for one in ("новый", "вкусный")),
+    *(TrainingSum("capital", list(pair)) for pair in (("Франция", "Париж"), ("Италия", "Рим"))),
+    *(TrainingSum("ty_vy", [f"Ты {verb}шь.", f"Вы {verb}те."]) for verb in ("идё", "ждё", "поё", "берё")),
+    *(TrainingSum("translation", [text, "Le chat."]) for text in ("The cat.", "Die Katze.")),
+]
 WIDTH = 64
 
 

@@ -10,41 +10,40 @@ import numpy as np
 import pytest
 import torch
 
-from demos.codec.gguf_bert import Bert, run_layers
-from demos.training import align, prepare
+from demos.training import distillation, prepare, train
 from demos.training.curve import read_log
-from demos.training.data import load_examples
 from demos.training.export import export
-from demos.training.train import open_model
+from demos.training.pair_model import open_model
+from demos.training.states import load_tokens
 from tests.training.tiny import Trained, call, make_placed_encoder
 
 
 @pytest.fixture(scope="module")
 def run(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run on the dozen sentences and their English, in two goes."""
-    run = tmp_path_factory.mktemp("align") / "run"
+    run = tmp_path_factory.mktemp("distilled") / "run"
     recipe, words = trained.data / "recipe.json", trained.run / "spm.model"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("demos.codec.pairs.load_encoder", lambda name: make_placed_encoder())
-        patch.setattr(align, "VALIDATION", 2)
+        patch.setattr(distillation, "VALIDATION", 2)
         call(prepare.main, "--recipe", recipe, "--data", trained.data, "--run", run, "--vocabulary", words)
         noted = json.loads((run / "recipe.json").read_text(encoding="utf-8"))
         noted.pop("train", None)  # the options below are enough
         (run / "recipe.json").write_text(json.dumps(noted), encoding="utf-8")
         options = ("--run", run, "--start", trained.out, "--upper", 2, "--batch-tokens", 256, "--warmup", 2)
         for steps in (4, 40):
-            call(align.main, *options, "--encoder-rate", 0.003, "--steps", steps)
+            call(train.main, *options, "--encoder-rate", 0.003, "--distil", "--steps", steps)
     return run
 
 
-def test_padded_layers_compute_what_those_of_the_codec_do() -> None:
-    bert = make_placed_encoder().model
-    assert isinstance(bert, Bert)
-    here = torch.tensor([[True, True, True], [True, False, False]])
-    states = torch.randn(2, 3, bert.config.hidden_size)
-    layers, heads = bert.encoder["layer"], bert.config.num_attention_heads
-    plain = run_layers(layers, states[here], here, heads)
-    assert torch.allclose(align.run(layers, states, here, heads)[here], plain, atol=1e-5)
+def test_lower_layers_in_16_bits_give_about_the_same_states(run: Path) -> None:
+    exact, halved = (load_tokens(run, make_placed_encoder()) for _ in range(2))
+    halved.to_bfloat16()
+    rows = np.array([4, 1, 9])
+    (one, mask), (other, same) = exact.batch(rows), halved.batch(rows)
+    assert torch.equal(mask, same)
+    assert other.dtype == torch.bfloat16
+    torch.testing.assert_close(other.float(), one, atol=0.1, rtol=0.05)
 
 
 def test_texts_come_nearer_to_their_russian(run: Path, trained: Trained) -> None:
@@ -59,11 +58,12 @@ def test_texts_come_nearer_to_their_russian(run: Path, trained: Trained) -> None
     assert all(torch.equal(t, before[f"decoder.{name}"]) for name, t in checkpoint["model"].items())
 
 
-def test_what_is_held_out_is_no_example_in_any_language(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(align, "VALIDATION", 2)
-    examples = load_examples(run / "examples.jsonl")
-    texts = list(dict.fromkeys(text for one in examples for text in (one.source, one.target)))
-    pairs = align.Pairs(run, texts, 256, seed=2047)
+def test_what_is_held_out_is_no_example_in_any_language(
+    run: Path, trained: Trained, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(distillation, "VALIDATION", 2)
+    model, tokens = open_model(make_placed_encoder(), trained.out, 2), load_tokens(run, make_placed_encoder())
+    pairs = distillation.Distillation(model, tokens, run, 256, seed=2047)
     assert len(pairs.validation) == 2
     assert not np.intersect1d(pairs.russian[pairs.training], pairs.russian[pairs.validation]).size
 
