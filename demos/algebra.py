@@ -33,7 +33,7 @@ from demos.ui.journeys import JourneyForm, build_journey_examples, build_journey
 from demos.ui.live import PAGE_ONLY, Asked, Event, Live, Parts, Shown, filled
 from demos.ui.send import Courier
 from demos.ui.speaking_map import speaking, speaking_plot
-from demos.ui.sums import sum_html
+from demos.ui.sums import sum_html, sum_notes
 from demos.ui.terms import TermRows, build_terms
 
 ALTERNATIVES = 4
@@ -56,6 +56,7 @@ class Controls:
     strength: gr.Slider
     answer: gr.HTML
     plot: gr.Plot
+    notes: gr.HTML  # on the answer
     three: gr.Checkbox
     files: gr.Row
     sum_buttons: list[tuple[SumExample, gr.Button]]
@@ -79,6 +80,7 @@ class Solved:
     """An answer: what the page shows, the picture and the rows to download when they are wanted."""
 
     html: str
+    notes: str
     figure: Callable[[], Figure]
     rows: Callable[[], Sequence[exports.Row]]
     answers: Answers
@@ -112,7 +114,8 @@ class SumQuestion:
         found = combine(codec, self.terms, **self.settings, quick=quick)
         words = plot_words(("terms", "origin", "sum", "scaled", "answer"), language)
         return Solved(
-            sum_html(found, codec.title, language, self.settings["exclude_inputs"], self.remark),
+            sum_html(found, codec.title, language),
+            sum_notes(found, language, self.settings["exclude_inputs"], self.remark),
             lambda: sum_figure(found, words, dims=dims, language=language),
             lambda: sums.rows(found, codec.title),
             [(sums.formula(found.terms), found.decoded)],
@@ -138,6 +141,7 @@ class JourneyQuestion:
         words = plot_words(("way", "said"), language)
         return Solved(
             journey_html(found, codec.title, language),
+            "",
             lambda: journey_figure(found, words, dims=dims, language=language),
             lambda: journey.rows(found, codec.title),
             [(f"{n} / {self.steps}", one) for n, one in enumerate(found.decoded, 1)],
@@ -159,7 +163,7 @@ def build(codecs: Codecs, pair: gr.State, courier: Courier, opened: Event) -> No
         """The answer as soon as there is one; the picture takes the page longer to draw."""
         codec = codecs.get(asked[pair])
         found = solve(codec, controls, asked, asked.quick)
-        yield {controls.answer: found.html}
+        yield {controls.answer: found.html, controls.notes: found.notes}
         yield {controls.plot: speaking(found.figure(), codec, "algebra")}
         return found.quick
 
@@ -174,8 +178,8 @@ def build(codecs: Codecs, pair: gr.State, courier: Courier, opened: Event) -> No
     live = Live(
         answer,
         inputs,
-        [controls.answer, controls.plot],
-        failed=lambda line: {controls.answer: line, controls.plot: None},
+        [controls.answer, controls.notes, controls.plot],
+        failed=lambda line: {controls.answer: line, controls.notes: "", controls.plot: None},
     )
     # A text box's `input` misses what is pasted; its `change` does not.
     boxes = [one for one in controls.inputs if isinstance(one, gr.Textbox)]
@@ -252,6 +256,7 @@ def _lay_out() -> Controls:
         with gr.Column(elem_id="algebra-result"):
             answer = gr.HTML(elem_id="algebra-answer", container=True)
             picture = speaking_plot("algebra-plot")
+            notes = gr.HTML(elem_id="algebra-notes")
             three = gr.Checkbox(False, label=t("algebra_three"), container=False, elem_id="algebra-3d")
             files = gr.Row(elem_classes="ss-examples")
         with gr.Column(elem_id="algebra-more"):
@@ -279,6 +284,7 @@ def _lay_out() -> Controls:
         strength=strength,
         answer=answer,
         plot=picture,
+        notes=notes,
         three=three,
         files=files,
         sum_buttons=sum_buttons,

@@ -189,7 +189,7 @@ def build(codecs: Codecs, pair: gr.State, courier: Courier, opened: Event) -> No
         styled = StyleQuestion.read(codec, controls, asked).found()
         return [(styled.sentence, styled.decoded)]
 
-    build_compare(codecs, "style", controls.inputs, ask)
+    build_compare(codecs, "style", controls.inputs, ask, sentences=True)
     with controls.files:
         download_buttons("style", lambda asked, kind: read(asked).file(kind), controls.inputs)
 

@@ -53,6 +53,8 @@ MOST_AT_ONCE = 24  # answers that the page shows without a scroll bar of their o
 
 # What the article's models answered to its examples.
 RECORDED = {text: said for one in examples() for text, said in zip(one.texts, one.recorded, strict=False)}
+# What they say roughly to every line of an example, of which the article prints no more.
+VARIANTS = {one.texts: one.variants for one in examples() if one.variants}
 # What its Russian examples say, for those who read no Russian.
 SOURCE_GLOSSES = {
     text: gloss for one in examples() for text, gloss in zip(one.texts, one.gloss, strict=False)
@@ -174,7 +176,7 @@ def build(codecs: Codecs, pair: gr.State, courier: Courier, opened: Event) -> No
             found.append((one.source, one.answer))
         return found
 
-    build_compare(codecs, "translate", controls.inputs, ask)
+    build_compare(codecs, "translate", controls.inputs, ask, sentences=True)
 
 
 def _lay_out(pair: gr.State) -> Controls:
@@ -332,7 +334,9 @@ def results(done: Sequence[Translation], title: str, language: str = "en") -> st
     many = " translate-many" * (len(done) > SPACIOUS)
     body = f'<table class="ss-table{many}"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
     long = ' class="ss-scroll" tabindex="0"' if len(done) > MOST_AT_ONCE else ""
-    return f"<div{long}>{body}</div>{answered_by(title, language)}"
+    variants = VARIANTS.get(tuple(one.source for one in done), "")
+    recorded = recorded_note(say("translate_variants", language), variants, "", language) if variants else ""
+    return f"<div{long}>{body}</div>{answered_by(title, language)}{recorded}"
 
 
 def _row(one: Translation, language: str) -> str:
@@ -342,6 +346,7 @@ def _row(one: Translation, language: str) -> str:
         text = say("translate_untrained", language, name=name)
         badge = f'<span class="ss-badge ss-warning">{safe(text)}</span>'
     source = f'<td class="ss-source"><span dir="auto">{safe(one.source)}</span> {badge}'
+    source += sentence_menu(one.source, language)
     source += f"{gloss_line(SOURCE_GLOSSES.get(one.source, ''), language)}</td>"
     return f"<tr>{source}<td>{_answer(one, language)}</td></tr>"
 
@@ -369,8 +374,7 @@ def _answer(one: Translation, language: str) -> str:
         parts.append(note(say(key, language)))
     if one.source in RECORDED:
         recorded = RECORDED[one.source]
-        said = say("translate_recorded", language, text=recorded)
-        parts.append(recorded_note(said, recorded, answer.text, language))
+        parts.append(recorded_note(say("common_recorded", language), recorded, answer.text, language))
     parts.append(wordings(answer.alternatives, language, is_open=one.language == "ru"))
     return "".join(parts)
 
@@ -380,7 +384,8 @@ def _pieces(one: Translation, language: str) -> str:
     if len(one.pieces) < 2:
         return ""
     beads = "".join(
-        f'<li><span class="ss-source" dir="auto">{safe(piece.source)}</span> '
+        f'<li><span class="ss-source"><span dir="auto">{safe(piece.source)}</span>'
+        f"{sentence_menu(piece.source, language)}</span> "
         f'<span lang="ru">{safe(piece.text)}</span> {fidelity(piece.fidelity, language)}'
         f"{sentence_menu(piece.text, language)}</li>"
         for piece in one.pieces

@@ -43,6 +43,7 @@ class TranslateExample:
         texts: one a line; with `split` their sentences are asked for, not their lines.
         article: whether they are the article's.
         recorded: what the article's models gave for the first of them.
+        variants: what they gave roughly for every one, where the article prints no more; "" elsewhere.
         gloss: what the first of them, which are Russian, say in English.
     """
 
@@ -51,6 +52,7 @@ class TranslateExample:
     split: bool
     article: bool
     recorded: tuple[str, ...]
+    variants: str
     gloss: tuple[str, ...]
 
     @property
@@ -97,6 +99,7 @@ def examples() -> tuple[TranslateExample, ...]:
             split=entry["split"],
             article=entry["article"],
             recorded=tuple(entry.get("recorded", ())),
+            variants=entry.get("variants", ""),
             gloss=tuple(entry.get("gloss", ())),
         )
         for entry in entries

@@ -23,12 +23,15 @@ Ask = Callable[[Codec, Asked], Answers]  # may raise anything
 MOST_ROWS = 12  # of a long text, so many lines are compared
 
 
-def build_compare(codecs: Codecs, prefix: str, inputs: Collection[Component], ask: Ask) -> None:
+def build_compare(
+    codecs: Codecs, prefix: str, inputs: Collection[Component], ask: Ask, sentences: bool = False
+) -> None:
     """A closed section at the end of a tab that puts the tab's own question to two pairs.
 
     Args:
         prefix: the tab's name; the controls are "<prefix>-compare…".
         inputs: the tab's components, whose values `ask` reads.
+        sentences: what is asked is a sentence, which has a menu as every sentence has.
     """
     with gr.Accordion(t("pairs_compare"), open=False, elem_id=f"{prefix}-compare"):
         gr.Markdown(t("pairs_compare_info"), elem_classes="ss-note")
@@ -61,7 +64,7 @@ def build_compare(codecs: Codecs, prefix: str, inputs: Collection[Component], as
                 columns.append(ask(codecs.get(name), Asked(values, language))[:MOST_ROWS])
             except Exception as error:
                 columns.append(error_text(error, language))
-            yield answers_table(names, columns, language)
+            yield answers_table(names, columns, language, sentences)
 
     run.click(
         compare,
@@ -74,7 +77,9 @@ def build_compare(codecs: Codecs, prefix: str, inputs: Collection[Component], as
     )
 
 
-def answers_table(names: Sequence[str], columns: Sequence[Column], language: Language = "en") -> str:
+def answers_table(
+    names: Sequence[str], columns: Sequence[Column], language: Language = "en", sentences: bool = False
+) -> str:
     """The pairs' columns as an HTML table; those that are not there yet are left empty."""
     heads = [say("pairs_compare_source", language)]
     heads += [pair_title(PAIRS[name].title, language) if name in PAIRS else name for name in names]
@@ -84,7 +89,8 @@ def answers_table(names: Sequence[str], columns: Sequence[Column], language: Lan
         ([source for source, _ in column] for column in columns if not isinstance(column, str)), [""]
     )
     for index, source in enumerate(asked):
-        html += f'<tr><td dir="auto">{safe(source)}</td>'
+        menu = sentence_menu(source, language) if sentences else ""
+        html += f'<tr><td><span dir="auto">{safe(source)}</span>{menu}</td>'
         for head, column in zip(heads[1:], columns, strict=False):
             named = f'data-pair="{safe(head)}"'  # on a narrow screen, where there is no line of heads
             if not isinstance(column, str):

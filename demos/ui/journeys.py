@@ -8,7 +8,7 @@ import gradio as gr
 
 from demos.operations.journey import STEPS, USUAL_STEPS, Journey, JourneyExample, examples
 from demos.ui.i18n import t
-from demos.ui.markup import answered_by, safe, strip_row
+from demos.ui.markup import answered_by, safe, sentence_menu, strip_row
 
 
 class JourneyForm(NamedTuple):
@@ -54,6 +54,7 @@ def build_journey_examples() -> list[tuple[JourneyExample, gr.Button]]:
 def journey_html(found: Journey, pair: str, language: str = "en") -> str:
     """The stops of a journey in a list, each with the numbers of its points on the map."""
     items = [strip_row(found.place(stop), stop.pieces, stop.decoded, language) for stop in found.stops]
-    head = f'<div class="algebra-formula">{safe(found.start)} <b>→</b> {safe(found.end)}</div>'
+    start, end = (f"{safe(text)}{sentence_menu(text, language)}" for text in (found.start, found.end))
+    head = f'<div class="algebra-formula">{start} <b>→</b> {end}</div>'
     quick = any(one.quick for one in found.decoded)
     return f'{head}<ol class="strip">{"".join(items)}</ol>{answered_by(pair, language, quick)}'

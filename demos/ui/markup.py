@@ -128,14 +128,20 @@ def gloss_line(gloss: str, language: str = "en", key: str = "common_gloss") -> s
     return f'<div class="ss-gloss">{safe(say(key, language, text=gloss))}</div>'
 
 
-def recorded_note(said: str, recorded: str, answer: str, language: str = "en", *classes: str) -> str:
-    """What the article's models answered, as the text `said` puts it, with the menu of their sentence.
+def recorded_note(
+    head: str, recorded: str, answer: str, language: str = "en", *classes: str, remark: str = ""
+) -> str:
+    """What the article's models answered, under the heading `head`, in letters as large as the demo's own.
 
-    Its gloss follows, but where the demo's own `answer` is the same.
+    Its gloss follows, but where the demo's own `answer` is the same; then the remark.
     """
     gloss = "" if recorded == answer else gloss_line(gloss_of(recorded), language)
-    html = f"{safe(said)} {sentence_menu(recorded, language)}{gloss}"
-    return f'<div class="{" ".join(("ss-note", *classes))}">{html}</div>'
+    return (
+        f'<div class="{" ".join(("ss-note", "ss-recorded", *classes))}">'
+        f'<div class="ss-heading" role="heading" aria-level="3">{safe(head)}</div>'
+        f'<span class="ss-then" lang="ru">{safe(recorded)}</span> {sentence_menu(recorded, language)}'
+        f"{gloss}{safe(remark)}</div>"
+    )
 
 
 def wordings(
@@ -156,7 +162,7 @@ def wordings(
     badge = {text: f' <span class="ss-badge">{safe(why)}</span>' for text, why in (badges or {}).items()}
     items = "".join(
         f"<li>{safe(other.text)} {fidelity(other.fidelity, language)}{sentence_buttons(other.text, language)}"
-        f"{badge.get(other.text, '')}</li>"
+        f"{badge.get(other.text, '')}{gloss_line(gloss_of(other.text), language)}</li>"
         for other in others
     )
     name = safe(head or say("common_alternatives", language))

@@ -49,7 +49,8 @@ def average_html(
         lead = f'<div class="ss-answer" lang="ru">{_words(words, language)}</div>'
         said, nearness, beneath = words.decoded.text, words.decoded.fidelity, by
         doubt = ""
-        other = f"{safe(say(f'average_real_{closer}', language))} {_real(words, language)}"
+        gloss = "" if words.same else gloss_line(gloss_of(words.typical), language)
+        other = f"{safe(say(f'average_real_{closer}', language))} {_real(words, language)}{gloss}"
     else:
         lead = f'<div class="ss-answer" dir="auto"><q>{safe(words.typical)}</q></div>'
         said, nearness, beneath = words.typical, words.typical_fidelity, ""
@@ -68,8 +69,9 @@ def average_html(
     if summary.agreement < AGREES:
         parts.append(note(say("average_spread", language)))
     if example is not None and example.recorded:
-        recorded = say("average_recorded", language, text=example.recorded)
-        parts.append(recorded_note(recorded, example.recorded, said, language, "average-recorded"))
+        head, remark = (say(key, language) for key in ("average_recorded", "average_recorded_note"))
+        recorded = example.recorded
+        parts.append(recorded_note(head, recorded, said, language, "average-recorded", remark=remark))
     return "".join(parts)
 
 
@@ -121,6 +123,7 @@ def _opinion(number: int, opinion: Opinion, percent: int, sentences: Sentences, 
         alone = "average_alone" if len(opinion.members) == 1 else "average_missed"
         why = note(say(alone if opinion.agrees else "average_differ", language))
         lead = f'{why}<div class="average-words" dir="auto">{safe(words.typical)}</div>'
+    gloss = "" if said == words.typical or words.same else gloss_line(gloss_of(words.typical), language)
     name = safe(say("average_number", language, number=number))
     return (
         f'<div class="average-opinion" role="listitem"><div class="average-share"><span>{name}</span> '
@@ -131,7 +134,7 @@ def _opinion(number: int, opinion: Opinion, percent: int, sentences: Sentences, 
         f'<div class="average-facts">{fidelity(nearness, language)}'
         f"{decoded_mark}{sentence_buttons(said, language)}</div>{gloss_line(gloss_of(said), language)}"
         f"{_beams(words, language)}</div>"
-        f'<div class="average-typical">{_real(words, language, real_mark)}'
+        f'<div class="average-typical">{_real(words, language, real_mark)}{gloss}'
         f"<details><summary>{safe(counted)}</summary>"
         f"{_listed(opinion.members, sentences, language)}</details></div></div>"
     )

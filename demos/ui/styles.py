@@ -25,6 +25,7 @@ from demos.ui.markup import (
     recorded_note,
     safe,
     sentence_buttons,
+    sentence_menu,
     strip_row,
     wordings,
 )
@@ -52,7 +53,8 @@ def styled_html(styled: Styled, axes: Sequence[Axis], pair_title: str, language:
         f"{sentence_buttons(answer.text, language)}{answered_by(pair_title, language, answer.quick)}</div>",
         gloss_line(gloss_of(answer.text), language),
         doubt(answer.fidelity, language),
-        note(formula(styled, axes, language), "style-formula"),
+        f'<div class="ss-note style-formula">{safe(formula(styled, axes, language))} '
+        f"{sentence_menu(styled.sentence, language)}</div>",
         wordings(answer.alternatives, language, is_open=True),
     ]
     known = [example for example in examples() if example.sentence == styled.sentence]
@@ -61,8 +63,8 @@ def styled_html(styled: Styled, axes: Sequence[Axis], pair_title: str, language:
         if example.recorded:
             axis = next(axis for axis in built_in_axes() if axis.name == example.axis)
             values = {"axis": axis_title(axis, language), "strength": signed(example.strength)}
-            recorded = say("style_recorded", language, text=example.recorded, **values)
-            html.append(recorded_note(recorded, example.recorded, answer.text, language, "style-recorded"))
+            head = say("style_recorded", language, **values)
+            html.append(recorded_note(head, example.recorded, answer.text, language, "style-recorded"))
     return "".join(html)
 
 

@@ -33,20 +33,8 @@ def formula_html(terms: Sequence[Term], language: str = "en") -> str:
     )
 
 
-def sum_html(
-    found: Sum,
-    pair: str,
-    language: str = "en",
-    excluded: bool = False,
-    remark: str = "",
-) -> str:
-    """The formula, the answer, its fidelity, and what there is to know about it.
-
-    Args:
-        pair: the title of the pair that answered.
-        excluded: the terms were not to be an answer.
-        remark: the key of one more remark, "" for none.
-    """
+def sum_html(found: Sum, pair: str, language: str = "en") -> str:
+    """The formula, the answer, its fidelity and its gloss; `pair` is the title of the pair that answered."""
     answer = found.decoded
     facts = f"{fidelity(answer.fidelity, language)} {sentence_buttons(answer.text, language)}"
     facts += f' <span class="ss-note">{safe(length_text(found, language))}</span>'
@@ -56,21 +44,34 @@ def sum_html(
         f'<div class="algebra-facts">{facts}</div>',
         doubt(answer.fidelity, language),
     ]
+    example = example_of(found.terms)
+    said = [example.gloss if example else "", gloss_of(answer.text)]
+    html.append(gloss_line(" ≈ ".join(filter(None, said)), language))
+    html.append(answered_by(pair, language, answer.quick))
+    return "".join(html)
+
+
+def sum_notes(found: Sum, language: str = "en", excluded: bool = False, remark: str = "") -> str:
+    """What there is to know about an answer, what the article's models said, and other wordings.
+
+    It stands below the map, which so keeps its place.
+
+    Args:
+        excluded: the terms were not to be an answer.
+        remark: the key of one more remark, "" for none.
+    """
+    answer, example = found.decoded, example_of(found.terms)
     notes = [say(remark, language)] if remark else []
     if found.skipped:
         texts = ", ".join(f"«{text}»" for text in found.skipped)
         notes.append(say("algebra_skipped", language, texts=texts))
     if found.repeats:
         notes.append(say("algebra_repeats_anyway" if excluded else "algebra_repeats", language))
-    example = example_of(found.terms)
-    said = [example.gloss if example else "", gloss_of(answer.text)]
-    html.append(gloss_line(" ≈ ".join(filter(None, said)), language))
-    html += map(note, notes)
+    html = [*map(note, notes)]
     if example and example.recorded:
-        recorded = say("algebra_recorded", language, text=example.recorded)
-        html.append(recorded_note(recorded, example.recorded, answer.text, language))
+        head = say("common_recorded", language)
+        html.append(recorded_note(head, example.recorded, answer.text, language))
     html.append(wordings(answer.alternatives, language, is_open=True))
-    html.append(answered_by(pair, language, answer.quick))
     return "".join(html)
 
 

@@ -42,7 +42,9 @@ def test_the_first_example_and_its_sliders(tab: Page, screenshot: Screenshot) ->
     expect(formula(tab)).to_have_text("король − мужчина + женщина ≈")
     expect(tab.locator("#algebra-answer .ss-fidelity").first).to_contain_text(FIDELITY)
     expect(tab.locator("#algebra-answer .ss-by")).to_contain_text("Answered by")
-    expect(tab.locator("#algebra-answer")).to_contain_text("the models from the article answered “королева”")
+    recorded = tab.locator("#algebra-notes .ss-recorded")
+    expect(recorded).to_contain_text("the models from the article answered")
+    expect(recorded.locator(".ss-then")).to_have_text("королева")
     texts = tab.locator("#algebra-plot").text_content() or ""
     assert all(word in texts for word in ("король", "мужчина", "женщина", "component 1"))
     screenshot(tab, "algebra")
@@ -131,7 +133,7 @@ def test_a_phrase_is_replaced(tab: Page, screenshot: Screenshot) -> None:
     strength.press("ArrowRight")
     expect(formula(tab)).to_have_text(f"{sentence} − 1.05 × поезд + 1.05 × самолёт ≈")
     tab.locator("#algebra-new textarea").fill("")
-    expect(tab.locator("#algebra-answer")).to_contain_text("Write the phrase to remove")
+    expect(tab.locator("#algebra-notes")).to_contain_text("Write the phrase to remove")
     screenshot(tab, "algebra-phrase")
 
 
@@ -143,7 +145,7 @@ def test_settings_and_what_cancels_out(tab: Page) -> None:
     tab.locator("#algebra-length label").nth(2).click()
     expect(tab.locator("#algebra-factor")).to_be_visible()
     tab.locator("#algebra-wordings input").check()
-    expect(tab.locator("#algebra-answer .ss-others li").first).to_be_visible()
+    expect(tab.locator("#algebra-notes .ss-others li").first).to_be_visible()
     tab.locator("#algebra-example-ivan").click()
     expect(tab.locator("#algebra-exclude input")).not_to_be_checked()
     tab.locator("#algebra-exclude input").check()

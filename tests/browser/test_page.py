@@ -30,6 +30,55 @@ ENGLISH_WORDS = {
 }
 
 
+# How tall the tab's idea is in lines, and where its answer ends on a page that has not been scrolled.
+IDEA_AND_ANSWER = """(tab) => {
+  const idea = [...document.querySelectorAll(".ss-intro p")].find((one) => one.offsetParent);
+  const answer = document.querySelector(tab === "translate" ? "#translate-answers" : `#${tab}-answer`);
+  const tall = idea.getBoundingClientRect().height / parseFloat(getComputedStyle(idea).lineHeight);
+  return [Math.round(tall), answer.getBoundingClientRect().bottom + scrollY];
+}"""
+
+# The open tab's texts in letters smaller than so many pixels, of what is answered.
+SMALL_LETTERS = """(least) => {
+  const places = "[id$='-answer'], [id$='-answers'], [id$='-list'], [id$='-notes'], #style-strip, .map-side";
+  const found = [];
+  for (const place of document.querySelectorAll(places)) {
+    const walk = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
+    for (let node; (node = walk.nextNode()); ) {
+      const box = node.parentElement;
+      const seen = box.checkVisibility({ visibilityProperty: true }) && !box.closest(".map-quiet");
+      const small = parseFloat(getComputedStyle(box).fontSize) < least;
+      if (node.data.trim() && seen && small) found.push(node.data.trim());
+    }
+  }
+  return found;
+}"""
+
+# The contrasts of the borders of the open tab's fields with what is behind them.
+BORDERS = """() => {
+  const paint = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const light = (colour) => {
+    paint.fillStyle = colour;
+    paint.fillRect(0, 0, 1, 1);
+    const [red, green, blue] = [...paint.getImageData(0, 0, 1, 1).data]
+      .map((one) => one / 255).map((one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const fields = "textarea, input[type=text], input[type=number], input[type=radio], input[type=checkbox]";
+  const found = [];
+  for (const field of document.querySelectorAll(fields)) {
+    if (!field.checkVisibility() || field.checked || !field.closest(".tabitem")) continue;
+    let ground = field.parentElement;
+    const ink = (box, kind) => getComputedStyle(box)[kind];
+    while (ink(ground, "backgroundColor") === "rgba(0, 0, 0, 0)") ground = ground.parentElement;
+    const framed = parseFloat(ink(field, "borderTopWidth")) ? field : field.parentElement;
+    const both = [light(ink(framed, "borderTopColor")), light(ink(ground, "backgroundColor"))];
+    found.push([(Math.max(...both) + 0.05) / (Math.min(...both) + 0.05), field.outerHTML.slice(0, 160)]);
+  }
+  return found;
+}"""
+
+
 def tabs(page: Page) -> Locator:
     return page.locator("#tabs button[role=tab]")
 
@@ -38,6 +87,7 @@ def tabs(page: Page) -> Locator:
     ("width", "height", "locale", "theme"),
     [
         (1280, 720, "ru-RU", "dark"),
+        (1280, 720, "en-US", "light"),
         (1920, 1080, "de-DE", "light"),
         (390, 844, "ru-RU", "light"),
         (390, 844, "en-US", "dark"),
@@ -56,6 +106,16 @@ def test_all_tabs_fit_the_screen_and_speak_its_language(
         place, words = (RUSSIAN_WORDS if russian else ENGLISH_WORDS)[tab]
         expect(page.locator(place)).to_contain_text(words)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), tab
+        lines, end = page.evaluate(IDEA_AND_ANSWER, tab)
+        if width == 1280:
+            assert lines == 1, tab
+            assert end <= height, tab
+        if width == 1920:
+            size = answer(page, tab).evaluate("box => parseFloat(getComputedStyle(box).fontSize)")
+            assert size >= 28, tab
+            assert page.evaluate(SMALL_LETTERS, 18) == [], tab
+        for contrast, field in page.evaluate(BORDERS):
+            assert contrast >= 3, f"{tab}: {field}"
         screenshot(page, f"{tab}-{width}-{locale[:2]}-{theme}")
     boxes = tabs(page).evaluate_all("tabs => tabs.map(tab => tab.getBoundingClientRect().toJSON())")
     assert len(boxes) == 4
