@@ -25,7 +25,7 @@ from gradio.state_holder import SessionState
 from pydantic import ValidationError
 
 from demos.codec import CodecError, Codecs
-from demos.endpoints import ENDPOINTS, NAMES, Endpoint, Json
+from demos.endpoints import ENDPOINTS, Endpoint, Json
 
 FORGOTTEN = 300.0  # seconds; assets/connection.js knows that a page that slept for long is forgotten
 REMEMBERED = 20_000  # names of sessions that were there
@@ -209,7 +209,7 @@ def build(codecs: Codecs) -> None:
     """Adds the endpoints to the page that is being built, a `Blocks`."""
     page = Context.root_block
     assert page is not None
-    for name in NAMES:
+    for name in ENDPOINTS:
         before = set(page.fns)
         function = _function(codecs, name)
         gr.api(function, api_name=name, concurrency_id="model", concurrency_limit=8)  # type: ignore[attr-defined]
@@ -267,7 +267,7 @@ async def _refuse(request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": str(error).split(". ")[0] + "."}, status_code=422)
 
 
-SERVER: dict[str, Any] = {"exception_handlers": {TypeError: _refuse}}  # for FastAPI
+EXCEPTION_HANDLERS: dict[Any, Any] = {TypeError: _refuse}  # for FastAPI
 
 
 def check_tools(page: gr.Blocks) -> None:

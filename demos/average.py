@@ -47,7 +47,7 @@ from demos.ui.send import Courier
 from demos.ui.speaking_map import speaking, speaking_plot
 from demos.ui.uploads import Upload, build_upload
 
-MOST_CHARACTERS = 2_000_000  # of the text box
+MOST_PASTED = 2_000_000  # characters in the text box
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,9 @@ class Question:
             ReviewsError, TableError: what is wrong with them.
         """
         if self.file is None:
-            if len(self.text) > MOST_CHARACTERS:
+            if len(self.text) > MOST_PASTED:
                 message = f"{len(self.text)} characters"
-                raise ReviewsError("too_much", message, count=len(self.text), limit=MOST_CHARACTERS)
+                raise ReviewsError("too_much", message, count=len(self.text), limit=MOST_PASTED)
             return pasted(self.text)
         return from_table(self.file, self.column or "", self.weight or None)
 

@@ -40,11 +40,11 @@ from demos.operations.wordings import MeanLength, Spoken
 
 MOST_REVIEWS = 10_000
 MOST_REVIEW_CHARACTERS = 2_000_000  # of all reviews
-LONGEST = 10_000  # characters of one sentence; the encoder takes fewer, but says so better
+MOST_TEXT_CHARACTERS = 10_000  # characters of one sentence; the encoder takes fewer, but says so better
 LARGEST_WEIGHT = 1e15
 
 Json = Any  # what JSON can hold
-Sentence = Annotated[str, Field(max_length=LONGEST)]
+Sentence = Annotated[str, Field(max_length=MOST_TEXT_CHARACTERS)]
 PairName = Annotated[str, Field(max_length=100, description='The model pair, "" for the default one.')]
 Quick = Annotated[bool, Field(description="Answer as under a moving slider: sooner, from a smaller search.")]
 Alternatives = Annotated[
@@ -67,7 +67,11 @@ class Endpoint(BaseModel):
 
     @abstractmethod
     def answers(self, codec: Codec) -> Iterator[Json]:
-        """The answer, the last one given; before it what there is so far. CodecError says what is wrong."""
+        """The answer, as `returns` describes it, is the last one given; before it comes what there is so far.
+
+        Raises:
+            CodecError: what is wrong, in a sentence for the caller.
+        """
 
 
 class Translate(Endpoint):
@@ -276,7 +280,7 @@ class Journey(Endpoint):
                 "fidelity": round(stop.decoded.fidelity, 4),
                 "first": round(stop.first, 4),
                 "last": round(stop.last, 4),
-                "changed": [part for part, new in stop.pieces if new],
+                "changed": [part for part, new in stop.marked if new],
                 "pair": codec.name,
             }
             for stop in journey.travel(codec, self.start, self.end, self.steps, self.quick).stops
@@ -337,7 +341,6 @@ class Decode(Endpoint):
 ENDPOINTS: dict[str, type[Endpoint]] = {
     kind.__name__.lower(): kind for kind in (Translate, Average, Algebra, Style, Journey, Encode, Decode)
 }
-NAMES = tuple(ENDPOINTS)
 
 
 def _said(one: Decoded) -> dict[str, Any]:

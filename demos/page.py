@@ -99,7 +99,7 @@ class LanguageFirst:
 
 # For FastAPI, which Gradio starts.
 SERVER: dict[str, Any] = {
-    **api.SERVER,
+    "exception_handlers": api.EXCEPTION_HANDLERS,
     "middleware": [Middleware(BehindProxy), Middleware(BodyLimit), Middleware(LanguageFirst)],
 }
 

@@ -20,7 +20,7 @@ from gradio_client.exceptions import AppError
 
 from demos.api import FORGOTTEN, FORGOTTEN_VISIT, BadCall, Blocks, _function, ask, read, schemas
 from demos.codec import Codec, Codecs, SaysNothing
-from demos.endpoints import ENDPOINTS, MOST_REVIEWS, NAMES
+from demos.endpoints import ENDPOINTS, MOST_REVIEWS
 from demos.operations.restyling import restyle
 from demos.operations.sums import Term, combine
 from demos.operations.translating import BATCH, MOST_LINES
@@ -34,7 +34,7 @@ TEXT = "(a text)"
 def test_the_public_endpoints_are_the_named_ones(client: Client) -> None:
     told = client.view_api(return_format="dict", print_info=False)
     assert isinstance(told, dict)
-    assert set(told["named_endpoints"]) == {f"/{name}" for name in NAMES}
+    assert set(told["named_endpoints"]) == {f"/{name}" for name in ENDPOINTS}
     assert told["unnamed_endpoints"] == {}
     required = {
         name: [one["parameter_name"] for one in told["parameters"] if not one["parameter_has_default"]]
@@ -44,7 +44,7 @@ def test_the_public_endpoints_are_the_named_ones(client: Client) -> None:
     assert required["/translate"] == ["text"]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ENDPOINTS)
 def test_an_endpoint_and_its_arguments_are_described(name: str) -> None:
     about, described, told = get_function_description(_function(None, name))  # type: ignore[arg-type]
     assert about.endswith((".", ":"))
@@ -57,7 +57,7 @@ def test_an_endpoint_and_its_arguments_are_described(name: str) -> None:
 def test_the_openapi_description_knows_kinds_and_ranges(app_url: str) -> None:
     with urllib.request.urlopen(f"{app_url}gradio_api/openapi.json") as answer:
         paths = json.load(answer)["paths"]
-    for name in NAMES:
+    for name in ENDPOINTS:
         body = paths[f"/gradio_api/call/v2/{name}"]["post"]["requestBody"]
         assert body["content"]["application/json"]["schema"]["properties"] == schemas(name)
     steps = schemas("journey")["steps"]

@@ -108,7 +108,7 @@ def test_weights_of_a_file(codecs: Codecs, tmp_path: Path) -> None:
 
 
 def test_too_much_text_and_a_column_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(average, "MOST_CHARACTERS", 10)
+    monkeypatch.setattr(average, "MOST_PASTED", 10)
     with pytest.raises(ReviewsError) as caught:
         Question("a" * 11, None, None, None, "compact").reviews()
     assert caught.value.details["limit"] == 10

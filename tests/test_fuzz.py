@@ -14,7 +14,7 @@ import pytest
 
 from demos.api import _function, _Missing
 from demos.codec import Codecs
-from demos.endpoints import ENDPOINTS, NAMES
+from demos.endpoints import ENDPOINTS
 
 SILENCE = 30  # seconds that a call may take to its next answer
 TEXTS = (
@@ -75,7 +75,7 @@ class Caller:
         return int(number) if argument in ("opinions", "alternatives", "steps") else pick.random() < 0.5
 
     def call(self) -> tuple[str, list[Any]]:
-        name = self.random.choice(NAMES)
+        name = self.random.choice(list(ENDPOINTS))
         arguments = list(ENDPOINTS[name].model_fields)
         share = self.random.choice((0.0, 0.0, 0.2, 1.0))  # of arguments that are anything at all
         values = [

@@ -1,4 +1,4 @@
-"""The layers of the code: who may import whom."""
+"""The layers of the code: who may import whom; and how long a file and a `build` may be."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 # From the top down: a layer imports its own modules and those of the layers below it.
-LAYERS = ("app", "tabs", "ui", "plots", "operations", "codec")
+LAYERS = ("app", "page", "tabs", "ui", "plots", "operations", "codec")
+PAGE = {f"demos.{name}" for name in ("page", "api", "endpoints", "hosting", "warming")}
+LONGEST_FILE, LONGEST_BUILD = 500, 100  # lines
 BESIDE = {"training": {"training", "codec", "operations"}, "bench": {"bench", "codec", "app"}}
 
 
@@ -27,9 +29,11 @@ MODULES = modules()
 
 
 def layer_of(module: str) -> str:
-    """The layer of a module: the folder it is in; "tabs" for those in demos/ itself."""
+    """The layer of a module: the folder it is in; of those in demos/ itself "page" or "tabs"."""
     if module == "app":
         return "app"
+    if module in PAGE:
+        return "page"
     parts = module.split(".")
     return parts[1] if (ROOT / "demos" / "/".join(parts[1:2])).is_dir() and len(parts) > 1 else "tabs"
 
@@ -74,6 +78,23 @@ def test_imports_run_downward(module: str) -> None:
     allowed = BESIDE[layer] if layer in BESIDE else set(LAYERS[LAYERS.index(layer) :])
     upward = [name for name in ours(module) if layer_of(name) not in allowed]
     assert not upward, f"{module} is in {layer} and imports {upward}"
+
+
+def test_the_page_and_the_tabs_are_where_the_layers_have_them() -> None:
+    assert set(MODULES) >= PAGE
+    assert set(modules_of("tabs")) == {
+        f"demos.{name}" for name in ("translate", "average", "algebra", "style")
+    } | {"demos"}
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_no_file_and_no_build_is_too_long(module: str) -> None:
+    text = MODULES[module].read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= LONGEST_FILE
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef) and node.name == "build":
+            assert node.end_lineno is not None
+            assert node.end_lineno - node.lineno < LONGEST_BUILD
 
 
 def test_no_import_runs_in_a_circle() -> None:

@@ -15,7 +15,7 @@ from mcp.types import TextContent, Tool
 
 from demos.api import schemas
 from demos.codec import Codec
-from demos.endpoints import NAMES
+from demos.endpoints import ENDPOINTS
 from tests.serving import Served
 
 Answer = TypeVar("Answer")
@@ -41,12 +41,12 @@ def ask(served: Served, question: Callable[[ClientSession], Awaitable[Answer]]) 
 def tools(server: Served) -> dict[str, Tool]:
     """The tools by the names of their endpoints; Gradio puts its own word before each."""
     listed = ask(server, lambda session: session.list_tools()).tools
-    return {name: tool for name in NAMES for tool in listed if tool.name.split("_")[-1] == name}
+    return {name: tool for name in ENDPOINTS for tool in listed if tool.name.split("_")[-1] == name}
 
 
 def test_every_endpoint_is_a_tool_and_nothing_else_is(server: Served, tools: dict[str, Tool]) -> None:
-    assert set(tools) == set(NAMES)
-    assert len(ask(server, lambda session: session.list_tools()).tools) == len(NAMES)
+    assert set(tools) == set(ENDPOINTS)
+    assert len(ask(server, lambda session: session.list_tools()).tools) == len(ENDPOINTS)
 
 
 @pytest.mark.parametrize(

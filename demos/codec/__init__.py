@@ -24,7 +24,7 @@ from demos.codec.errors import (
 )
 from demos.codec.languages import NAMES as LANGUAGE_NAMES
 from demos.codec.load import Codecs, load_codec, russian_words
-from demos.codec.pairs import PAIRS, Decoding, Pair
+from demos.codec.pairs import PAIRS, Decoding, Pair, check_whole
 from demos.codec.text import clean, says_nothing
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "SaysNothing",
     "TextTooLong",
     "UnknownPair",
+    "check_whole",
     "clean",
     "load_codec",
     "russian_words",

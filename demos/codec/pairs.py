@@ -68,10 +68,11 @@ class Decoding:
         check_number("unknown_word", self.unknown_word, 0, 1000)
 
 
-def check_whole(name: str, value: object, least: int, most: int) -> None:
-    """BadSetting unless the value is a whole number from `least` to `most`."""
+def check_whole(name: str, value: object, least: int, most: int) -> int:
+    """The value; BadSetting unless it is a whole number from `least` to `most`."""
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise BadSetting(name, value, f"a whole number from {least} to {most}")
+    return value
 
 
 def check_number(name: str, value: object, least: float, most: float) -> None:

@@ -20,6 +20,7 @@ import numpy as np
 from cachetools import LRUCache, cached
 
 from demos.codec import Codec, CodecError
+from demos.operations.answers import unit
 from demos.operations.files.columns import kind_of
 from demos.operations.files.tables import Table, is_missing
 from demos.operations.text import lines_of, one_line
@@ -268,15 +269,10 @@ def separation(axis: Direction) -> Separation:
     return Separation(int((scores > 0).sum()), int(scores.size))
 
 
-def cosine(one: np.ndarray, other: np.ndarray) -> float:
-    """Cosine of two vectors (dim,); 0 when one of them is zero."""
-    norms = float(np.linalg.norm(one) * np.linalg.norm(other))
-    return float(one @ other) / norms if norms else 0.0
-
-
 def cosines(directions: Sequence[Direction]) -> np.ndarray:
     """Cosines between the deltas, (n, n): near 0 the axes are independent, near ±1 they are one."""
-    return np.array([[cosine(one.delta, other.delta) for other in directions] for one in directions])
+    deltas = unit(np.stack([one.delta for one in directions]))
+    return np.asarray(deltas @ deltas.T)
 
 
 def check_strengths(axes: Sequence[Axis], strengths: Mapping[str, float]) -> None:

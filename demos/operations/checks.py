@@ -21,7 +21,7 @@ from demos.operations.text import clean, word_set
 DifferenceKind = Literal["digits", "names", "negation"]
 MARGIN = 0.1  # fidelity that `prefer` gives up for an answer that keeps what the source says
 _NAMED = ("en", "fr", "es")  # languages where a capital within a sentence means a name
-_ALIKE = 0.6  # share of the consonants that a name and its transliteration have in common
+_SHARED = 0.6  # share of the consonants that a name and its transliteration have in common
 
 
 @dataclass(frozen=True)
@@ -205,7 +205,7 @@ def _alike(name: str, word: str, strictly: bool = False) -> bool:
     if any(b.startswith(a) or a.startswith(b) for a, b in soft):
         return True
     return any(
-        (not strictly or a[0] == b[0]) and SequenceMatcher(None, a, b).ratio() > _ALIKE for a, b in soft
+        (not strictly or a[0] == b[0]) and SequenceMatcher(None, a, b).ratio() > _SHARED for a, b in soft
     )
 
 
@@ -241,7 +241,8 @@ _NEGATIONS = {
         r"(?:не|ни|нет|нельзя|нету|никогда|нигде|никуда|никто|никого|никому|никем|ничто|ничего|ничему|ничем"
         r"|никак|никакой|никакая|никакого|никакие|никаких)\b",
         r"не|ни|бе[зс]|мало|едва|вряд|отсутств|против|кроме|запре|отказ|перестал|прекрат|лишь|только|хватит"
-        r"|иначе|плох|против|вместо|прежде|раньше|до\b|скуча|лишен|лишён|трудно|сложно|далеко|дорог|довольно|кончил|равнодуш",
+        r"|иначе|плох|против|вместо|прежде|раньше|до\b|скуча|лишен|лишён|трудно|сложно"
+        r"|далеко|дорог|довольно|кончил|равнодуш",
         r"не только|чуть не|едва ли не|не раз\b|не правда ли|как бы ни"
         r"|(?:кто|что|где|куда|сколько) бы \w* ?ни"
         r"|пока (?:\w+ ){0,3}не|если (?:\w+ ){0,2}не|чем не|не за что|ничего\b(?=[.!]?$)|как ни в ч[её]м",
@@ -276,7 +277,8 @@ _NEGATIONS = {
     "fr": _Negation.of(
         r"(?:ne\b|n['’]|pas\b|aucune?\b)",
         r"ne\b|n['’]|pas\b|aucun|sans|rien|personne|non|plus\b|gu[eè]re|jamais|ni\b|in\w+|im\w+|ir\w+|d[ée]\w+"
-        r"|peu\b|avant|manqu|faux|mal\b|trop|seul|rat[ée]|oubli|refus|contre|sinon|malade|difficile|loin|mauvais|ignor|cloche",
+        r"|peu\b|avant|manqu|faux|mal\b|trop|seul|rat[ée]|oubli|refus|contre|sinon|malade|difficile|loin"
+        r"|mauvais|ignor|cloche",
         r"ne (?:\w+ ){1,4}que\b|n['’](?:\w+ ){1,4}qu|pas (?:seulement|que)\b|n['’]est-ce pas"
         r"|un pas|pas à pas|avant que (?:\w+ )?ne",
     ),

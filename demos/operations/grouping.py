@@ -25,13 +25,8 @@ _COMPONENTS = 20  # of the vectors, in which topics are compared: those that man
 _JOINED = 2000  # sentences that are joined; what is said beyond them goes to the group it is nearest to
 _AS_GOOD = 0.05  # shares of all that is said that differ by less are taken for equal
 _HEIGHTS = 60  # of a tree, that are tried where the number of groups is given
-_FURTHER = (
-    0.8,
-    0.85,
-    0.9,
-    0.95,
-    3.0,
-)  # distances up to which topics are joined where too few sentences are held
+# Distances up to which topics are joined where too few sentences are held.
+_FURTHER = (0.8, 0.85, 0.9, 0.95, 3.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +73,7 @@ class Grounds:
         return found
 
     def joined(self, distance: float) -> list[np.ndarray]:
-        """The groups of sentences, by their numbers, whose topics' mean distance (1 - cosine) is smaller."""
+        """The groups of sentences whose topics' mean distance (1 - cosine) is smaller: their numbers (m,)."""
         from scipy.cluster.hierarchy import fcluster
 
         groups = []

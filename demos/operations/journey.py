@@ -14,12 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from demos.codec import BadSetting, Codec
-from demos.operations.answers import Decoded, answer, same_words
+from demos.codec import Codec, check_whole
+from demos.operations.answers import Decoded, answer, same_words, unit
 from demos.operations.restyling import MarkedPart, mark_changes
 
 STEPS, USUAL_STEPS = (3, 15), 7
-EXAMPLES = Path(__file__).resolve().parents[2] / "assets" / "examples" / "journeys.json"
+EXAMPLE_FILE = Path(__file__).resolve().parents[2] / "assets" / "examples" / "journeys.json"
 SHORTEST = 0.25  # the least length that the bundled decoder was trained on
 _SMALL = 1e-4  # radians: between vectors nearer than this the line is as good
 
@@ -40,13 +40,13 @@ class Stop:
     Attributes:
         first, last: shares of the way, 0 to 1; equal where only one point says it.
         decoded: the most faithful of the decoded sentences that differ in case and punctuation alone.
-        pieces: its text cut where its words differ from those of the stop before, new ones marked True.
+        marked: its text cut where its words differ from those of the stop before, new ones marked True.
     """
 
     first: float
     last: float
     decoded: Decoded
-    pieces: tuple[MarkedPart, ...]
+    marked: tuple[MarkedPart, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +80,7 @@ class Journey:
 @cache
 def examples() -> tuple[JourneyExample, ...]:
     """The bundled ways, in the order of the buttons."""
-    entries: list[dict[str, str]] = json.loads(EXAMPLES.read_text(encoding="utf-8"))
+    entries: list[dict[str, str]] = json.loads(EXAMPLE_FILE.read_text(encoding="utf-8"))
     return tuple(JourneyExample(**entry) for entry in entries)
 
 
@@ -117,7 +117,7 @@ def slerp(start: np.ndarray, end: np.ndarray, shares: np.ndarray) -> np.ndarray:
         across = across / np.linalg.norm(across)
         turned = angle * shares[:, None]
         points = np.cos(turned) * start + np.sin(turned) * across
-    return np.asarray(points / np.linalg.norm(points, axis=1, keepdims=True), dtype=np.float32)
+    return unit(points)
 
 
 def chord(points: np.ndarray) -> np.ndarray:
@@ -146,9 +146,7 @@ def travel(codec: Codec, start: str, end: str, steps: int = 7, quick: bool = Fal
         BadSetting: the number of steps is not 3 to 15.
         EmptyInput, SaysNothing, TextTooLong: a sentence cannot be encoded.
     """
-    least, most = STEPS
-    if isinstance(steps, bool) or not isinstance(steps, int) or not least <= steps <= most:
-        raise BadSetting("steps", steps, f"a whole number from {least} to {most}")
+    check_whole("steps", steps, *STEPS)
     one, other = codec.encode([start, end])
     shares = np.linspace(0.0, 1.0, steps)
     points = slerp(one, other, shares)

@@ -22,36 +22,8 @@ _DIGITS = re.compile(r"\d{1,3}(?:[ '’]\d{3})+(?!\d)|\d+(?:[.,:/]\d+)*")
 _AFTER = re.compile(r"\s?([^\W\d_]+)")
 _DECADE = re.compile(r"(?:['’]?s|-?х|-?er|-?aj|-?ті|-?те|-?тых)\b")
 _ROMAN = re.compile(r"\b(?=[IVX]{2,}\b|[VX]\b)(X{0,3})(IX|IV|V?I{0,3})\b")
-_MONTHS = (
-    (
-        "январ",
-        "феврал",
-        "март",
-        "апрел",
-        "ма",
-        "июн",
-        "июл",
-        "август",
-        "сентябр",
-        "октябр",
-        "ноябр",
-        "декабр",
-    ),
-    (
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ),
-)
+_RUSSIAN_MONTHS = "январ феврал март апрел ма июн июл август сентябр октябр ноябр декабр"
+_ENGLISH_MONTHS = "january february march april may june july august september october november december"
 _MONTH_END = re.compile(r"(?:[ьяеюй]|ем|ём|а|у|ом|ы)?")
 _CLOCK = re.compile(
     r"p\.? ?m\b|вечер|дня\b|ноч|час|:\d\d|\buhr\b|abend|soir|tarde|noche|годин", re.IGNORECASE
@@ -112,7 +84,7 @@ def number_words(text: str, language: str) -> list[Number]:
     if language not in ("ru", "en"):
         return []
     found = list(_composed(text, _RUSSIAN if language == "ru" else _ENGLISH))
-    months = _MONTHS[language == "en"]
+    months = (_RUSSIAN_MONTHS if language == "ru" else _ENGLISH_MONTHS).split()
     for match in re.finditer(r"[^\W\d_]+", text.casefold()):
         for number, stem in enumerate(months, 1):
             if match.group().startswith(stem) and _MONTH_END.fullmatch(match.group(), len(stem)):
@@ -244,11 +216,9 @@ def _russian() -> dict[str, int]:
     more = {70: "семидесят", 80: "восьмидесят", 90: "девяност", 100: "сот", 200: "двухсот", 1000: "тысячн"}
     for value, stem in (tens | more | {2000: "двухтысячн"}).items():
         add(value, _adjective(stem))
+    ends = ["", *["а", "и", "у", "ей", "ам", "ами", "ах", "ы", "ов", "ом", "е", "ью"]]
     for stem, value in _LARGE.items():
-        add(
-            value,
-            [stem + end for end in ("", "а", "и", "у", "ей", "ам", "ами", "ах", "ы", "ов", "ом", "е", "ью")],
-        )
+        add(value, [stem + end for end in ends])
     return table
 
 
@@ -264,16 +234,8 @@ def _english() -> dict[str, int]:
     tens = "twenty thirty forty fifty sixty seventy eighty ninety"
     for value, word in enumerate(tens.split(), 2):
         table |= {word: 10 * value, word[:-1] + "ieth": 10 * value, f"{word[:-1]}ies": 10 * value}
-    table |= {
-        "hundred": 100,
-        "hundreds": 100,
-        "dozen": 12,
-        "once": 1,
-        "twice": 2,
-        "both": 2,
-        "couple": 2,
-        "pair": 2,
-    }
+    table |= {"hundred": 100, "hundreds": 100, "dozen": 12}
+    table |= {"once": 1, "twice": 2, "both": 2, "couple": 2, "pair": 2}
     return table | _LARGE_ENGLISH | {f"{word}s": value for word, value in _LARGE_ENGLISH.items()}
 
 

@@ -12,13 +12,13 @@ from functools import cached_property
 
 import numpy as np
 
-from demos.codec import BadSetting, BadVector, Codec
+from demos.codec import BadSetting, BadVector, Codec, check_whole
 from demos.operations.answers import Decoded, answer, same_words, unit
 from demos.operations.journey import SHORTEST, Stop, as_long_as_sure, folded, slerp
 
 BETWEEN = (1, 15)  # sentences said on a way
 NEIGHBOURS = 3
-FARTHEST = 100.0  # a coordinate beyond it is nonsense: sentences have length 1
+LARGEST_COORDINATE = 100.0  # a coordinate beyond it is nonsense: sentences have length 1
 _POWER = 4  # of the distance, by which a neighbour counts less
 
 
@@ -33,17 +33,18 @@ class Plane:
     axes: np.ndarray
 
     def place(self, vectors: np.ndarray) -> np.ndarray:
-        """(n, dim) → (n, 2): where vectors are drawn."""
+        """Vectors (n, dim) → the places (n, 2) where they are drawn."""
         return np.asarray((vectors - self.origin) @ self.axes.T)
 
     def at(self, places: np.ndarray) -> np.ndarray:
-        """(n, 2) → (n, dim): the plane's own points there."""
+        """Places (n, 2) → the plane's own points there (n, dim)."""
         return np.asarray(self.origin + places @ self.axes)
 
 
 @dataclass(frozen=True, eq=False)
 class Map:
-    """What is drawn: marks, each with a vector and the sentence that it is of, "" where it is of none."""
+    """What is drawn: n marks, each with a vector, `vectors` (n, dim), and the sentence that it is of, ""
+    where it is of none."""
 
     plane: Plane
     vectors: np.ndarray
@@ -51,7 +52,7 @@ class Map:
 
     @cached_property
     def sentences(self) -> np.ndarray:
-        """The numbers of the marks that are sentences."""
+        """(s,) the numbers of the marks that are sentences."""
         return np.array([n for n, text in enumerate(self.texts) if text.strip()], dtype=np.int64)
 
 
@@ -146,13 +147,11 @@ def say_way(codec: Codec, drawn: Map, start: object, end: object, between: objec
         BadSetting: no such marks, or not 1 to 15 sentences between. BadVector: a mark has no direction.
     """
     first, last = (checked_mark(mark, len(drawn.texts)) for mark in (start, end))
-    least, most = BETWEEN
-    if isinstance(between, bool) or not isinstance(between, int) or not least <= between <= most:
-        raise BadSetting("between", between, f"a whole number from {least} to {most}")
+    count = check_whole("between", between, *BETWEEN)
     ends = unit(drawn.vectors[[first, last]])
     if not ends.any(axis=1).all():
         raise BadVector("zero", "a vector of zeros has no direction")
-    shares = np.linspace(0.0, 1.0, between + 2)
+    shares = np.linspace(0.0, 1.0, count + 2)
     points = slerp(ends[0], ends[1], shares)
     said = answer(codec, as_long_as_sure(codec, points)[1:-1])
     texts = [Decoded(drawn.texts[mark], 1.0, vector=points[at]) for mark, at in ((first, 0), (last, -1))]
@@ -183,7 +182,9 @@ def checked_place(place: object) -> np.ndarray:
     """[x, y] as (2,); BadSetting for anything else."""
     if isinstance(place, Sequence) and len(place) == 2 and all(map(_is_coordinate, place)):
         return np.array(place, dtype=np.float64)
-    raise BadSetting("place", _brief(place), f"two numbers from −{FARTHEST:.0f} to {FARTHEST:.0f}")
+    raise BadSetting(
+        "place", _brief(place), f"two numbers from −{LARGEST_COORDINATE:.0f} to {LARGEST_COORDINATE:.0f}"
+    )
 
 
 def checked_mark(mark: object, count: int) -> int:
@@ -194,7 +195,7 @@ def checked_mark(mark: object, count: int) -> int:
 
 
 def checked_marks(marks: object, count: int) -> np.ndarray:
-    """Numbers of different marks, at most `count`; BadSetting for anything else."""
+    """(m,) the numbers of some of `count` marks, in order, each once; BadSetting for anything else."""
     if not isinstance(marks, list) or len(marks) > count:
         raise BadSetting("marks", _brief(marks), f"a list of at most {count} numbers")
     return np.array(sorted({checked_mark(mark, count) for mark in marks}), dtype=np.int64)
@@ -202,7 +203,7 @@ def checked_marks(marks: object, count: int) -> np.ndarray:
 
 def _is_coordinate(value: object) -> bool:
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and math.isfinite(value) and abs(value) <= FARTHEST  # type: ignore[arg-type]
+    return number and math.isfinite(value) and abs(value) <= LARGEST_COORDINATE  # type: ignore[arg-type]
 
 
 def _brief(value: object) -> str:

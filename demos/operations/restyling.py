@@ -16,7 +16,7 @@ from demos.codec import Codec
 from demos.operations.answers import Decoded, answer
 from demos.operations.axes import Axis, Direction, built_in_axes, check_strengths, direction, steer
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "assets" / "examples" / "style.json"
+EXAMPLE_FILE = Path(__file__).resolve().parents[2] / "assets" / "examples" / "style.json"
 FRAMES = 7
 TOKEN = re.compile(r"\w+(?:-\w+)*|[^\w\s]")
 
@@ -48,7 +48,7 @@ class StyleExample:
 @cache
 def examples() -> tuple[StyleExample, ...]:
     """The bundled sentences, in the order of the buttons."""
-    return tuple(StyleExample(**entry) for entry in json.loads(EXAMPLES.read_text(encoding="utf-8")))
+    return tuple(StyleExample(**entry) for entry in json.loads(EXAMPLE_FILE.read_text(encoding="utf-8")))
 
 
 def restyle(
@@ -81,11 +81,11 @@ def restyle(
 
 @dataclass(frozen=True)
 class Frame:
-    """A strength and what is decoded there; `pieces` join to the text, new words marked True."""
+    """A strength and what is decoded there; the parts of `marked` join to the text, new words are True."""
 
     strength: float
     decoded: Decoded
-    pieces: tuple[MarkedPart, ...]
+    marked: tuple[MarkedPart, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,18 +122,18 @@ def mark_changes(text: str, reference: str) -> tuple[MarkedPart, ...]:
     spans = [match.span() for match in TOKEN.finditer(text)]
     new = [text[start:end].casefold() for start, end in spans]
     old = [match.group().casefold() for match in TOKEN.finditer(reference)]
-    pieces: list[MarkedPart] = []
+    parts: list[MarkedPart] = []
     done = 0
     for tag, _, _, first, last in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag in ("replace", "insert"):
             start, end = spans[first][0], spans[last - 1][1]
             if start > done:
-                pieces.append((text[done:start], False))
-            pieces.append((text[start:end], True))
+                parts.append((text[done:start], False))
+            parts.append((text[start:end], True))
             done = end
     if done < len(text):
-        pieces.append((text[done:], False))
-    return tuple(pieces)
+        parts.append((text[done:], False))
+    return tuple(parts)
 
 
 def make_filmstrip(

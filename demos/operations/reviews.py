@@ -19,7 +19,7 @@ from demos.operations.text import clean, lines_of, one_line, same_text
 
 REVIEW_FILES = Path(__file__).resolve().parents[2] / "assets" / "reviews"
 MOST_SENTENCES = 10_000
-MOST_CHARACTERS = 400  # of one sentence; under the encoders' 512 tokens in any script
+LONGEST_SENTENCE = 400  # of one sentence; under the encoders' 512 tokens in any script
 # A cell of several lines, or with quotes in it, as a spreadsheet copies it.
 _COPIED_CELL = re.compile(r'(?<![^\t\n])"((?:[^"]|"")*)"(?![^\t\n])')
 _NOT_RUSSIAN = re.compile(r"[^\W\d_а-яё]", re.IGNORECASE)
@@ -29,7 +29,10 @@ Count = Literal["sentence", "review"]
 
 
 class ReviewsError(CodecError):
-    """Reviews that cannot be used; `reason` is "no_sentences" or "no_weight"."""
+    """Reviews that cannot be used; `reason` says why.
+
+    Reasons: "no_sentences", "no_weight" (row, column, cell), "too_much" (count, limit) of pasted characters.
+    """
 
     code: ClassVar[str] = "reviews"
 
@@ -205,7 +208,7 @@ def split_sentences(text: str) -> list[str]:
     """The sentences of one review: razdel for Russian, `demos.operations.sentences` for other languages.
 
     Reviews are short and there may be thousands, so what is written in Russian letters alone is taken
-    for Russian without asking. A sentence of over `MOST_CHARACTERS` is broken at a space, so that the
+    for Russian without asking. A sentence of over `LONGEST_SENTENCE` is broken at a space, so that the
     encoder can take it.
     """
     lines = (one_line(line) for line in clean(text).split("\n"))
@@ -224,9 +227,9 @@ def _split_line(line: str) -> list[str]:
 
 
 def _pieces(sentence: str) -> Iterable[str]:
-    while len(sentence) > MOST_CHARACTERS:
-        end = sentence.rfind(" ", MOST_CHARACTERS // 2, MOST_CHARACTERS)
-        end = end if end > 0 else MOST_CHARACTERS
+    while len(sentence) > LONGEST_SENTENCE:
+        end = sentence.rfind(" ", LONGEST_SENTENCE // 2, LONGEST_SENTENCE)
+        end = end if end > 0 else LONGEST_SENTENCE
         yield sentence[:end].strip()
         sentence = sentence[end:].strip()
     yield sentence

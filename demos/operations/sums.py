@@ -16,7 +16,7 @@ from demos.codec import BadSetting, Codec, EmptyInput
 from demos.operations.answers import Decoded, answer, by_fidelity, decoded, same_words, unit
 from demos.operations.text import clean
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "assets" / "examples" / "algebra.json"
+EXAMPLE_FILE = Path(__file__).resolve().parents[2] / "assets" / "examples" / "algebra.json"
 MOST_TERMS = 8
 LARGEST = 2.0  # coefficient, either way
 FACTORS = (0.1, 3.0)
@@ -73,7 +73,7 @@ class SumExample:
 @cache
 def examples() -> tuple[SumExample, ...]:
     """The bundled sums, in the order of the buttons."""
-    entries: list[dict[str, Any]] = json.loads(EXAMPLES.read_text(encoding="utf-8"))
+    entries: list[dict[str, Any]] = json.loads(EXAMPLE_FILE.read_text(encoding="utf-8"))
     return tuple(
         SumExample(
             entry["name"],

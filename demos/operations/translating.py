@@ -28,7 +28,7 @@ from demos.operations.text import lines_of
 
 MOST_LINES = 200
 MOST_CHARACTERS = 100_000
-EXAMPLES = Path(__file__).resolve().parents[2] / "assets" / "examples" / "translate.json"
+EXAMPLE_FILE = Path(__file__).resolve().parents[2] / "assets" / "examples" / "translate.json"
 BATCH = 4  # lines that are answered together
 PARAPHRASES = 5
 _BEAMS = 12  # candidates that paraphrases are chosen from, at least
@@ -91,7 +91,7 @@ class Translation:
 @cache
 def examples() -> tuple[TranslateExample, ...]:
     """The bundled examples, in the order of the buttons."""
-    entries: list[dict[str, Any]] = json.loads(EXAMPLES.read_text(encoding="utf-8"))
+    entries: list[dict[str, Any]] = json.loads(EXAMPLE_FILE.read_text(encoding="utf-8"))
     return tuple(
         TranslateExample(
             name=entry["name"],

@@ -28,9 +28,9 @@ LEAN = 0.4  # of the way from a centre to its medoid: where every second wording
 NEARNESS = 4.0  # what a cosine of 1 counts beside the log-probability of a token
 FLUENCY = 0.3  # what the log-probability of a token by itself counts
 UNUSUAL = -4.0  # a fluency that a third of real review sentences fall below; what many say is plainer
-# The decoder is sure of a sentence whose score and twice its fidelity come to this. A reader who knew neither
-# marked 92 averages of the bundled pair: above it 46 of 55 made sense, below it 13 of 37. Of reviews that a
-# machine has translated it is as sure of what makes none: see "When a decoded average is sure" in history.md.
+# The decoder is sure of a sentence whose score and twice its fidelity come to this: most averages of the
+# bundled pair above it make sense, most below it do not. Of reviews that a machine has translated it is as
+# sure of what makes none. How this was found: "When a decoded average is sure" in assets/recipes/history.md.
 SURE, SURE_NEARNESS = 0.95, 2.0
 REPEATED = 0.3  # what a word takes off that was said before
 STUCK = re.compile(r"([^\w\s])\1{3}")  # four equal signs in a row: what reviews are strewn with says nothing

@@ -60,6 +60,9 @@ def fit_basis(vectors: np.ndarray, dims: int = 2, extent: np.ndarray | None = No
 
     `extent` (m, d): vectors that the axes must have room for, where these are not enough.
     The sign of each component is fixed, so equal vectors give equal pictures.
+
+    Raises:
+        ValueError: another number of dimensions.
     """
     from sklearn.decomposition import PCA  # here, since it takes as long to import as the page's library
 

@@ -82,6 +82,10 @@ def share_labels(
     """Codes such as "DE" of points within `reach` pixels on a wide screen → one label, "DE, EN".
 
     The first of such points has it and the others have none; all other labels stay.
+
+    Args:
+        positions: (n, 2) in data units, each with its label, a list of lines.
+        window: (2, 2) the least and the greatest of what is drawn on each axis, in data units.
     """
     pixels = positions * float(np.min(np.array(SCREENS[0]) / (window[:, 1] - window[:, 0])))
     groups: list[list[int]] = []

@@ -53,7 +53,7 @@ def build_journey_examples() -> list[tuple[JourneyExample, gr.Button]]:
 
 def journey_html(found: Journey, pair: str, language: str = "en") -> str:
     """The stops of a journey in a list, each with the numbers of its points on the map."""
-    items = [strip_row(found.place(stop), stop.pieces, stop.decoded, language) for stop in found.stops]
+    items = [strip_row(found.place(stop), stop.marked, stop.decoded, language) for stop in found.stops]
     start, end = (f"{safe(text)}{sentence_menu(text, language)}" for text in (found.start, found.end))
     head = f'<div class="algebra-formula">{start} <b>→</b> {end}</div>'
     quick = any(one.quick for one in found.decoded)

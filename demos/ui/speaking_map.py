@@ -161,7 +161,7 @@ def _way(way: Way) -> JsonObject:
         for place, found in zip(way.places, way.said, strict=True)
     ]
     stops = [
-        {**_words_of(stop.decoded), "pieces": [list(piece) for piece in stop.pieces]} for stop in way.stops
+        {**_words_of(stop.decoded), "pieces": [list(piece) for piece in stop.marked]} for stop in way.stops
     ]
     return {"beads": beads, "stops": stops}
 

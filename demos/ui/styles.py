@@ -53,7 +53,7 @@ def styled_html(styled: Styled, axes: Sequence[Axis], pair_title: str, language:
         f"{sentence_buttons(answer.text, language)}{answered_by(pair_title, language, answer.quick)}</div>",
         gloss_line(gloss_of(answer.text), language),
         doubt(answer.fidelity, language),
-        f'<div class="ss-note style-formula">{safe(formula(styled, axes, language))} '
+        f'<div class="ss-note style-formula">{safe(formula_text(styled, axes, language))} '
         f"{sentence_menu(styled.sentence, language)}</div>",
         wordings(answer.alternatives, language, is_open=True),
     ]
@@ -68,7 +68,7 @@ def styled_html(styled: Styled, axes: Sequence[Axis], pair_title: str, language:
     return "".join(html)
 
 
-def formula(styled: Styled, axes: Sequence[Axis], language: str = "en") -> str:
+def formula_text(styled: Styled, axes: Sequence[Axis], language: str = "en") -> str:
     """The arithmetic in words: "vector of the sentence + 1.5 × (reserved → emotive)"."""
     parts = [say("style_formula", language)]
     for axis in axes:
@@ -126,5 +126,5 @@ def filmstrip_html(strip: Filmstrip, now: float, language: str = "en") -> str:
     for frame in strip.frames:
         strength = number(signed(frame.strength), language)
         here = frame is nearest
-        rows.append(strip_row(strength, frame.pieces, frame.decoded, language, here))
+        rows.append(strip_row(strength, frame.marked, frame.decoded, language, here))
     return "".join(rows) + f'</ol><div class="strip-end">↓ {safe(ends[1])}</div>'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 from gradio.components import Component
@@ -19,9 +19,17 @@ GUESSES = ("sheet", "encoding", "delimiter", "header")
 # Suffixes in capitals, as cameras and old programs write them, and the names that phones have for kinds.
 _KINDS = (*KINDS, *MARKUP_KINDS)
 FILE_TYPES = [*_KINDS, *(kind.upper() for kind in _KINDS), *MIME_TYPES]
-
-
 NO_WEIGHT = ""
+
+
+class Read(NamedTuple):
+    """What a file was read as: its path, its columns of texts and of their weights, and what was chosen or
+    guessed, by the names in `GUESSES`."""
+
+    path: str
+    column: str
+    weight: str
+    guesses: dict[str, str | None]
 
 
 @dataclass(frozen=True)
@@ -35,8 +43,8 @@ class Upload:
         table: the Table, None while there is none.
         column, weight: the names of the columns of texts and of their weights, NO_WEIGHT for none.
         guesses: the drop-downs of what was guessed, by their names in `GUESSES`.
-        read: the path of the file that is shown, its column, weight and guesses when it was read last; None
-            while there is none. The button may hold another file by now, one that could not be read.
+        read: what the file that is shown was last read as, None while there is none. The button may hold
+            another file by now, one that could not be read.
         forget: takes the file away; the caller says what comes in its place.
     """
 
@@ -93,26 +101,24 @@ class Upload:
                 visible=bool(weights),
             ),
             **{self.guesses[name]: updates[name] for name in GUESSES},
-            self.read: (
-                path,
-                table.text_columns[0],
-                NO_WEIGHT,
-                *(updates[name]["value"] for name in GUESSES),
+            self.read: Read(
+                path, table.text_columns[0], NO_WEIGHT, {name: updates[name]["value"] for name in GUESSES}
             ),
         }
 
     def reread(self, asked: Asked) -> Shown | None:
         """The same of the file that is shown, after a choice; None where it is the last one again, or there
         is no file."""
-        if asked[self.read] is None:
+        before: Read | None = asked[self.read]
+        if before is None:
             return None
-        path, *before = asked[self.read]
-        values = [asked[box] for box in self.chosen]
-        if values == before:
+        guesses = {name: asked[box] for name, box in self.guesses.items()}
+        now = Read(before.path, asked[self.column], asked[self.weight], guesses)
+        if now == before:
             return None
-        if values[2:] != before[2:]:
-            return self._shown(path, dict(zip(self.guesses, values[2:], strict=True)), asked.language)
-        return {self.read: (path, *values)}
+        if now.guesses != before.guesses:
+            return self._shown(before.path, now.guesses, asked.language)
+        return {self.read: now}
 
     def forgotten(self) -> Shown:
         """The updates that take the file away."""

@@ -123,7 +123,6 @@ def test_one_pair_has_nothing_to_hold_out() -> None:
 def test_cosines_of_axes() -> None:
     one, other = made(["дом"], ["дом ура"]), made(["дом ура"], ["дом"])
     np.testing.assert_allclose(axes.cosines([one, other]), [[1, -1], [-1, 1]], atol=1e-6)
-    assert axes.cosine(np.zeros(3), np.ones(3)) == 0
 
 
 def test_own_axis_keeps_the_pasted_lines() -> None:

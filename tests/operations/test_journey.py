@@ -46,8 +46,8 @@ def test_neighbours_that_say_the_same_are_one_stop_and_changed_words_are_marked(
     stops = folded([0.0, 0.25, 0.5, 1.0], [Decoded(text, fidelity) for text, fidelity in said])
     assert [(stop.first, stop.last) for stop in stops] == [(0.0, 0.25), (0.5, 0.5), (1.0, 1.0)]
     assert [stop.decoded.text for stop in stops] == ["я дома", "Я в лесу.", "Я дома."]
-    assert [[part for part, new in stop.pieces if new] for stop in stops] == [[], ["в лесу."], ["дома"]]
-    assert all("".join(part for part, _ in stop.pieces) == stop.decoded.text for stop in stops)
+    assert [[part for part, new in stop.marked if new] for stop in stops] == [[], ["в лесу."], ["дома"]]
+    assert all("".join(part for part, _ in stop.marked) == stop.decoded.text for stop in stops)
 
 
 def test_each_point_is_decoded_as_long_as_the_straight_line_is_there(codec: Codec) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from demos.codec import Codec, EmptyInput
 from demos.operations import axes
+from demos.operations.answers import unit
 from demos.operations.axes import AxisError, built_in_axes, direction
 from demos.operations.restyling import (
     FRAMES,
@@ -26,7 +27,7 @@ SENTENCE = "Ты не мог бы закрыть окно?"
 
 
 def cosine_to(codec: Codec, target: np.ndarray, text: str) -> float:
-    return axes.cosine(target, codec.encode([text])[0])
+    return float(codec.encode([text])[0] @ unit(target))
 
 
 def test_restyle_adds_the_deltas_without_normalising(codec: Codec) -> None:
@@ -138,9 +139,9 @@ def test_filmstrip_marks_against_the_middle(codec: Codec) -> None:
     strip = make_filmstrip(codec, SENTENCE, "negative_positive", {}, built_in_axes())
     middle = strip.frames[FRAMES // 2]
     assert middle.strength == 0
-    assert not any(new for _, new in middle.pieces)
+    assert not any(new for _, new in middle.marked)
     for frame in strip.frames:
-        assert "".join(text for text, _ in frame.pieces) == frame.decoded.text
+        assert "".join(text for text, _ in frame.marked) == frame.decoded.text
 
 
 @pytest.mark.parametrize(

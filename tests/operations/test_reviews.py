@@ -61,7 +61,7 @@ def test_sentences_in_several_languages(text: str, expected: list[str]) -> None:
 def test_an_endless_sentence_is_broken_at_spaces_and_loses_nothing() -> None:
     text = " ".join(["слово"] * 300)
     pieces = split_sentences(text)
-    assert max(map(len, pieces)) <= reviews.MOST_CHARACTERS
+    assert max(map(len, pieces)) <= reviews.LONGEST_SENTENCE
     assert " ".join(pieces) == text
     assert "".join(split_sentences("я" * 1000)) == "я" * 1000
 

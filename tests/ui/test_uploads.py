@@ -14,6 +14,7 @@ from demos.ui.live import Asked
 from demos.ui.uploads import (
     FILE_TYPES,
     GUESSES,
+    Read,
     build_upload,
     file_line,
     file_notes,
@@ -83,8 +84,7 @@ def test_a_choice_is_read_once(tmp_path: Path) -> None:
     values[upload.weight] = "лайки"
     changed = upload.reread(Asked(values))
     assert changed is not None
-    assert changed == {
-        upload.read: (str(path), "отзыв", "лайки", *(values[one] for one in upload.guesses.values()))
-    }
+    guesses = {name: values[box] for name, box in upload.guesses.items()}
+    assert changed == {upload.read: Read(str(path), "отзыв", "лайки", guesses)}
     values[upload.read] = changed[upload.read]
     assert upload.reread(Asked(values)) is None

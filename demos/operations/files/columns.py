@@ -170,7 +170,8 @@ _MOST_ABOVE = 10  # rows of titles above a table
 _TEXT = re.compile(
     r"reviews?|texts?|comments?|feedbacks?|body|content|messages?|sentences?|opinions?|impressions?|отзыв\w{0,3}"
     r"|текст\w{0,2}|(?:комментари|сообщени|мнени|впечатлени|пожелани|предложени|замечани)\w{1,2}|suggestions?"
-    r"|bewertung(?:en)?|meinung(?:en)?|kommentare?|rezension(?:en)?|freitext|avis|commentaires?|comentarios?|reseñas?|opini[oó]n(?:es)?"
+    r"|bewertung(?:en)?|meinung(?:en)?|kommentare?|rezension(?:en)?|freitext|avis|commentaires?|comentarios?"
+    r"|reseñas?|opini[oó]n(?:es)?"
 )
 # What stands beside the texts, among it what others than their writers say: titles, answers, descriptions.
 _OTHER = word_set(

@@ -24,6 +24,9 @@ def read_json(text: str, sheet: str | None) -> Found:
 
     Args:
         sheet: the path of the list to take; None takes the likeliest.
+
+    Raises:
+        TableError: "broken", "empty", "no_list" or "many_columns".
     """
     values, bad = _values(text)
     data = values if len(values) > 1 or isinstance(values[0], str) else values[0]

@@ -21,7 +21,11 @@ from demos.operations.files.records import (
 
 
 def read_spreadsheet(data: bytes, suffix: str, sheet: str | None) -> Found:
-    """The cells of the sheet that is likeliest the reviews, unless one is chosen."""
+    """The cells of the sheet that is likeliest the reviews, unless one is chosen.
+
+    Raises:
+        TableError: "broken", "kind", "huge" or "empty".
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
