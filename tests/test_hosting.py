@@ -15,7 +15,7 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from demos import hosting as space
-from demos.bench.standins import SMALL, stand_in_pair, write_decoder, write_encoder
+from demos.bench.standins import SMALL, stand_in_pair, write_labse, write_rut5
 from demos.codec import PAIRS, Codecs, HubUnavailable, hub
 from demos.codec.decoder import load_checkpoint
 from demos.codec.load import build_codec, usual_precision
@@ -83,8 +83,8 @@ class Running:
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("models")
-    encoder = write_encoder(folder / "encoder", SMALL, "pretraining")
-    return encoder, write_decoder(folder / "decoder", SMALL)
+    encoder = write_labse(folder / "encoder", SMALL, "pretraining")
+    return encoder, write_rut5(folder / "decoder", SMALL)
 
 
 @pytest.fixture(scope="module")

@@ -287,7 +287,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer sentences and repetitions")
     parser.add_argument("--json", type=Path, help="write the figures here too")
     options = parser.parse_args()
-    from demos.bench.standins import StandInShape, write_decoder
+    from demos.bench.standins import StandInShape, write_rut5
 
     results: dict[str, list[Measurement]] = {}
 
@@ -301,7 +301,7 @@ def main() -> None:
     compact, article = PAIRS["compact"], PAIRS["labse"]
     part("Compact decoder", bench_decoder("compact", compact, compact_decoder_folder(), options.quick))
     with tempfile.TemporaryDirectory() as folder:
-        shape = write_decoder(Path(folder), StandInShape(), pieces=False)
+        shape = write_rut5(Path(folder), StandInShape(), vocabulary=False)
         rows = bench_decoder("ruT5", article, shape, options.quick)
         part("Decoder of ruT5's shape, random weights", rows)
     part("Encoder", bench_encoder(options.quick))

@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 from demos.bench.__main__ import TOKENS, Measurement, median_seconds, show
-from demos.bench.standins import SMALL, StandInShape, liven, write_decoder
+from demos.bench.standins import SMALL, StandInShape, liven, write_rut5
 from demos.codec.decoder import Beam, BeamSearch, Checkpoint, load_checkpoint
 from demos.codec.errors import ModelFilesError
 from demos.codec.graphs import ROWS, Graphs
@@ -46,7 +46,7 @@ def decode(
     return [row for group in groups for row in decoder.generate(group, how)]
 
 
-def compare(name: str, decoders: list[FastDecoder], vectors: Tensor, beams: int) -> list[Measurement]:
+def compare_tokens(name: str, decoders: list[FastDecoder], vectors: Tensor, beams: int) -> list[Measurement]:
     """Tokens of all beams of all vectors, with graphs and without; and how many first beams of a decoder
     are those of the first decoder, by plain steps both."""
     sizes = [size for size in GROUPS if size * beams <= ROWS]
@@ -88,7 +88,7 @@ def compare(name: str, decoders: list[FastDecoder], vectors: Tensor, beams: int)
     return rows
 
 
-def measure(name: str, decoder: FastDecoder, vectors: Tensor, times: int) -> list[Measurement]:
+def milliseconds(name: str, decoder: FastDecoder, vectors: Tensor, times: int) -> list[Measurement]:
     """Milliseconds for a sentence: alone and among 16, greedy and with three beams."""
     rows: list[Measurement] = []
     for count in (1, 16):
@@ -147,24 +147,24 @@ def main() -> None:
         checkpoint = load_checkpoint(bundled)
         vectors = torch.nn.functional.normalize(torch.randn(VECTORS, checkpoint.dim)).to(device)
         decoders = [make_decoder(checkpoint, kind, device) for kind in PRECISIONS]
-        rows = [row for beams in (1, 3) for row in compare("compact", decoders, vectors, beams)]
-        show("Compact: tokens", rows + compare("compact", decoders[:1], vectors[:40], 16))
-        rows = [row for decoder in decoders for row in measure("compact", decoder, vectors, times)]
+        rows = [row for beams in (1, 3) for row in compare_tokens("compact", decoders, vectors, beams)]
+        show("Compact: tokens", rows + compare_tokens("compact", decoders[:1], vectors[:40], 16))
+        rows = [row for decoder in decoders for row in milliseconds("compact", decoder, vectors, times)]
         show("Compact: ms a sentence", rows)
     print(f"\n{time.perf_counter() - start:.0f} s so far", flush=True)
 
     with tempfile.TemporaryDirectory() as place:
         shape = SMALL if options.small else StandInShape()
-        folder = write_decoder(Path(place), shape, pieces=False)
+        folder = write_rut5(Path(place), shape, vocabulary=False)
         vectors = (torch.randn(VECTORS, shape.width) / 10).to(device)
         lively = liven(load_checkpoint(folder), ending=2.0 if options.small else 2.5)
         decoders = [make_decoder(lively, kind, device) for kind in PRECISIONS[:2]]
-        rows = compare("ruT5", decoders[:1], vectors, 1) + compare("ruT5", decoders, vectors, 3)
+        rows = compare_tokens("ruT5", decoders[:1], vectors, 1) + compare_tokens("ruT5", decoders, vectors, 3)
         show("ruT5's shape: tokens", rows)
         del decoders, lively
         rows = []
         for kind in PRECISIONS:  # these sentences never end, so that all do the same steps
-            rows += measure("ruT5", make_decoder(load_checkpoint(folder), kind, device), vectors, times)
+            rows += milliseconds("ruT5", make_decoder(load_checkpoint(folder), kind, device), vectors, times)
         show("ruT5's shape: ms a sentence", rows)
         show("ruT5's shape: reference", reference("ruT5", folder, vectors, times))
     if device.type == "cuda":

@@ -27,6 +27,7 @@ class TransformersDecoder:
 
     @torch.inference_mode()
     def generate(self, vectors: Tensor, search: BeamSearch) -> list[list[Beam]]:
+        """The beams of each vector (n, d); see `demos.codec.decoder.Decoder`."""
         states = vectors.to(self.model.device, self.model.dtype).unsqueeze(1)
         model: Any = self.model  # transformers' types take generate from another class
         out = model.generate(

@@ -31,6 +31,7 @@ from demos.bench.__main__ import WARM, Measurement, running_app, show
 MOVES = 9  # of the slider, each time
 ALREADY = 2  # moves before those that are timed
 THINKS = 2.0  # seconds between two doings of a visitor, on average
+TIMEOUT = 300.0  # seconds that a visitor waits for an answer
 STAYS = 40.0  # seconds after which a visitor leaves and another comes
 MOST_MEMORY, MOST_DISK = 1100.0, 200.0  # megabytes at the end of any minute
 GROWTH = 0.03  # of the memory, from the third quarter of the time to the last: more is a leak
@@ -51,8 +52,8 @@ def sentences(count: int, chosen: random.Random) -> list[str]:
 class Visitor:
     """A page of the app without its browser: presses what it has, by the ids of elements."""
 
-    def __init__(self, url: str, name: str, patience: float = 300.0) -> None:
-        self.web = httpx.Client(base_url=f"{url}gradio_api/", timeout=patience)
+    def __init__(self, url: str, name: str) -> None:
+        self.web = httpx.Client(base_url=f"{url}gradio_api/", timeout=TIMEOUT)
         self.name = name
         config = self.web.get(f"{url}config").json()
         self._ids = {part["props"].get("elem_id"): part["id"] for part in config["components"]}
@@ -141,6 +142,7 @@ class Visitor:
 
 
 def translate(visitor: Visitor, chosen: random.Random, lines: int = 0, parts: int = 0) -> None:
+    """Some lines; with `parts` the visitor is gone after so many."""
     visitor["translate-text"] = "\n".join(sentences(lines or chosen.choice((1, 3, 10)), chosen))
     visitor.press("translate-go", parts=parts)
 
@@ -159,17 +161,20 @@ def average(visitor: Visitor, chosen: random.Random, lines: int = 0, parts: int 
 
 
 def algebra(visitor: Visitor, chosen: random.Random) -> None:
+    """A move of the first coefficient's slider."""
     visitor["algebra-coefficient-1"] = round(chosen.uniform(-2, 2), 6)
     visitor.press("algebra-coefficient-1", "input")
 
 
 def style(visitor: Visitor, chosen: random.Random) -> None:
+    """A sentence, and a move of a slider."""
     visitor["style-sentence"] = sentences(1, chosen)[0]
     visitor["style-slider-ty_vy"] = round(chosen.uniform(-2, 2), 3)
     visitor.press("style-slider-ty_vy", "input")
 
 
 def endpoints(visitor: Visitor, chosen: random.Random, parts: int = 0) -> None:
+    """One of the endpoints; with `parts` the caller is gone after so many lines."""
     text = sentences(3, chosen)
     asked: dict[str, list[Any]] = {
         "translate": ["\n".join(text)],
@@ -280,6 +285,7 @@ class Soak:
             thread.start()
 
     def end(self) -> None:
+        """Let the visitors finish what they are doing and leave."""
         self.over.set()
         for thread in self._threads:
             thread.join()

@@ -34,17 +34,19 @@ class StandInShape:
     width: int = 768
     layers: int = 12
     heads: int = 12
-    words: int = 501_153  # the encoder's vocabulary
-    pieces: int = 30_000  # the decoder's
+    encoder_tokens: int = 501_153  # in the vocabulary
+    decoder_tokens: int = 30_000
     inner: int = 3072  # BERT's feed-forward width
     gated: int = 2048  # T5's
     key: int = 64  # T5's width of a head
 
 
-SMALL = StandInShape(width=32, layers=2, heads=4, words=400, pieces=300, inner=64, gated=48, key=8)
+SMALL = StandInShape(
+    width=32, layers=2, heads=4, encoder_tokens=400, decoder_tokens=300, inner=64, gated=48, key=8
+)
 
 
-def write_encoder(
+def write_labse(
     folder: Path, shape: StandInShape, layout: Layout = "pooler", weights: Weights = "safetensors"
 ) -> Path:
     """A BERT checkpoint with random weights and a WordPiece vocabulary.
@@ -60,7 +62,7 @@ def write_encoder(
 
     folder.mkdir(parents=True, exist_ok=True)
     config = BertConfig(
-        vocab_size=shape.words,
+        vocab_size=shape.encoder_tokens,
         hidden_size=shape.width,
         num_hidden_layers=shape.layers,
         num_attention_heads=shape.heads,
@@ -81,7 +83,7 @@ def write_encoder(
         state = {name: tensor for name, tensor in state.items() if name != "cls.predictions.decoder.weight"}
     save_weights(state, folder, weights)
     config.save_pretrained(folder)
-    write_words(folder, shape.words)
+    write_wordpiece(folder, shape.encoder_tokens)
     if layout != "pretraining":
         write_fast_tokenizer(folder)
     if dense:
@@ -97,13 +99,13 @@ def write_encoder(
     return folder
 
 
-def write_words(folder: Path, size: int) -> None:
+def write_wordpiece(folder: Path, size: int) -> None:
     """A cased WordPiece vocabulary of `size` tokens: special ones, letters, syllables."""
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    words += list(LETTERS) + [f"##{letter}" for letter in LETTERS]
-    words += [f"{first}{second}" for first in LETTERS for second in LETTERS]
-    words += [f"[unused{index}]" for index in range(max(0, size - len(words)))]
-    (folder / "vocab.txt").write_text("\n".join(words[:size]) + "\n", encoding="utf-8")
+    tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    tokens += list(LETTERS) + [f"##{letter}" for letter in LETTERS]
+    tokens += [f"{first}{second}" for first in LETTERS for second in LETTERS]
+    tokens += [f"[unused{index}]" for index in range(max(0, size - len(tokens)))]
+    (folder / "vocab.txt").write_text("\n".join(tokens[:size]) + "\n", encoding="utf-8")
     settings = {"do_lower_case": False, "tokenizer_class": "BertTokenizer", "model_max_length": 512}
     (folder / "tokenizer_config.json").write_text(json.dumps(settings))
 
@@ -115,18 +117,18 @@ def write_fast_tokenizer(folder: Path) -> None:
     AutoTokenizer.from_pretrained(folder).backend_tokenizer.save(str(folder / "tokenizer.json"))
 
 
-def write_decoder(
+def write_rut5(
     folder: Path,
     shape: StandInShape,
     weights: Weights = "safetensors",
     *,
     head: bool = True,
-    pieces: bool = True,
+    vocabulary: bool = True,
 ) -> Path:
     """A T5 checkpoint with random weights, an encoder that nobody uses and a head of its own.
 
-    Without `head`, lm_head is missing though the config says that it is not tied. Without `pieces` there is
-    no vocabulary, whose writing needs protobuf.
+    Without `head`, lm_head is missing though the config says that it is not tied. Without `vocabulary` there
+    is none, whose writing needs protobuf.
     """
     import torch
     from transformers.models.t5.configuration_t5 import T5Config
@@ -148,13 +150,13 @@ def write_decoder(
         "num_layers": shape.layers,
         "pad_token_id": 0,
         "tie_word_embeddings": False,
-        "vocab_size": shape.pieces,
+        "vocab_size": shape.decoder_tokens,
     }
     torch.manual_seed(1)
     model = T5ForConditionalGeneration(T5Config(**settings))
     state = model.state_dict()
     # A head and states large enough that random weights choose words with some conviction.
-    state["lm_head.weight"] = torch.randn(shape.pieces, shape.width)
+    state["lm_head.weight"] = torch.randn(shape.decoder_tokens, shape.width)
     for name in state:
         if "EncDecAttention.v" in name or "EncDecAttention.o" in name:
             state[name] = torch.randn_like(state[name]) / state[name].shape[1] ** 0.5 * 2
@@ -164,8 +166,8 @@ def write_decoder(
         del state["lm_head.weight"]
     save_weights(state, folder, weights)
     (folder / "config.json").write_text(json.dumps(settings, indent=1))
-    if pieces:
-        write_pieces(folder / "spiece.model", shape.pieces)
+    if vocabulary:
+        write_unigram(folder / "spiece.model", shape.decoder_tokens)
         (folder / "tokenizer_config.json").write_text(
             json.dumps({"tokenizer_class": "T5Tokenizer", "extra_ids": 0, "eos_token": "</s>"})
         )
@@ -194,7 +196,7 @@ def liven(checkpoint: Checkpoint, ending: float = 2.0) -> Checkpoint:
     return checkpoint
 
 
-def write_pieces(path: Path, size: int) -> None:
+def write_unigram(path: Path, size: int) -> None:
     """A SentencePiece unigram vocabulary of `size` pieces in T5's order: <pad>, </s>, <unk>, the rest."""
     from sentencepiece import sentencepiece_model_pb2
 
@@ -235,16 +237,16 @@ class Article:
     def __init__(self, encoder: Path, decoder: Path, device: str = "cpu") -> None:
         from transformers import AutoModel, AutoModelForSeq2SeqLM, AutoTokenizer
 
-        self.words = AutoTokenizer.from_pretrained(encoder)
+        self.tokenizer = AutoTokenizer.from_pretrained(encoder)
         self.encoder = AutoModel.from_pretrained(encoder).to(device).eval()
-        self.pieces = AutoTokenizer.from_pretrained(decoder)
+        self.decoder_tokenizer = AutoTokenizer.from_pretrained(decoder)
         self.decoder = AutoModelForSeq2SeqLM.from_pretrained(decoder).to(device).eval()
 
     def encode(self, texts: list[str]) -> np.ndarray:
         """Texts → unit vectors (n, width)."""
         import torch
 
-        batch = self.words(texts, padding=True, truncation=True, max_length=512, return_tensors="pt")
+        batch = self.tokenizer(texts, padding=True, truncation=True, max_length=512, return_tensors="pt")
         with torch.no_grad():
             pooled = self.encoder(**batch.to(self.encoder.device)).pooler_output
         vectors: np.ndarray = torch.nn.functional.normalize(pooled).cpu().numpy()
@@ -267,9 +269,11 @@ class Article:
 
     def decode(self, vectors: np.ndarray, max_length: int = 256) -> list[str]:
         """Vectors → sentences."""
-        texts: list[str] = self.pieces.batch_decode(
-            self.tokens(vectors, max_length), skip_special_tokens=True
-        )
+        return self.texts(self.tokens(vectors, max_length))
+
+    def texts(self, tokens: list[list[int]]) -> list[str]:
+        """What `tokens` gives → sentences."""
+        texts: list[str] = self.decoder_tokenizer.batch_decode(tokens, skip_special_tokens=True)
         return texts
 
 
@@ -277,6 +281,6 @@ def stand_in_pair(encoder: Path, decoder: Path) -> Pair:
     """The registry's "labse" with its files in two folders instead of the hub."""
     return replace(
         PAIRS["labse"],
-        load_encoder=lambda: hub.load_encoder_folder(encoder),
+        load_encoder=lambda: hub.load_labse_folder(encoder),
         decoder_folder=lambda: decoder,
     )

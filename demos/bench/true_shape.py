@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from demos.bench.standins import SMALL, Article, StandInShape, stand_in_pair, write_decoder, write_encoder
+from demos.bench.standins import SMALL, Article, StandInShape, stand_in_pair, write_labse, write_rut5
 
 TEXTS = (
     "4 декабря 2000 года",
@@ -51,7 +51,7 @@ class Resources:
     decode_16: float = 0.0
 
 
-def measure(which: str, folder: Path, device: str) -> None:
+def run_side(which: str, folder: Path, device: str) -> None:
     """One side of the comparison, in a process of its own: figures and answers into the folder."""
     import torch
 
@@ -111,13 +111,13 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.side:
-        measure(options.side, options.folder, options.device)
+        run_side(options.side, options.folder, options.device)
         return 0
 
     with tempfile.TemporaryDirectory() as name:
         folder, shape = Path(name), SMALL if options.small else StandInShape()
-        write_encoder(folder / "encoder", shape)
-        write_decoder(folder / "decoder", shape)
+        write_labse(folder / "encoder", shape)
+        write_rut5(folder / "decoder", shape)
         sides = {}
         for side in ("article", "codec"):
             command = [sys.executable, "-m", "demos.bench.true_shape", "--side", side, "--folder", name]

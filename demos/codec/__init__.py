@@ -1,5 +1,7 @@
 """Text → one vector → Russian text. Nothing here knows of the web page.
 
+What is imported here is public: the app and the operations use nothing else of the codec.
+
 from demos.codec import load_codec
 
 codec = load_codec()
@@ -8,7 +10,7 @@ codec.decode(vectors)  # two Russian sentences
 codec.candidates(vectors, 3, codec.quick)  # for each its three best, with score, fidelity and vector
 """
 
-from demos.codec.codec import Borrow, Candidate, Codec
+from demos.codec.codec import Candidate, Codec
 from demos.codec.errors import (
     BadSetting,
     BadVector,
@@ -32,7 +34,6 @@ __all__ = [
     "PAIRS",
     "BadSetting",
     "BadVector",
-    "Borrow",
     "Busy",
     "Candidate",
     "Codec",

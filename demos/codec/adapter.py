@@ -58,7 +58,8 @@ class Scorer(Decoder, Protocol):
 
     dim: int
 
-    def log_likelihoods(self, vectors: Tensor, ids: Sequence[Sequence[int]]) -> list[float]: ...
+    def log_likelihoods(self, vectors: Tensor, ids: Sequence[Sequence[int]]) -> list[float]:
+        """The mean log-probability of each text's tokens `ids`, given its vector of (n, dim)."""
 
 
 class ByLength:

@@ -24,7 +24,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 Settings = TypeVar("Settings", bound=Hashable)
 
-PART = 4  # a request is short up to this part of a batch, and so large are the batches of long ones beside it
+FRACTION = 4  # a request is short up to this part of a batch; batches of long ones beside it are so large
 CALM = 5.0  # seconds without a short request beside a long one, after which batches are whole again
 
 
@@ -119,7 +119,7 @@ class Batcher(Generic[Item, Result, Settings]):
                 self._worker.submit(self._round)
 
     def _is_short(self, request: Request[Item, Result, Settings]) -> bool:
-        return len(request.items) - len(request.results) <= max(1, self._size(request.settings) // PART)
+        return len(request.items) - len(request.results) <= max(1, self._size(request.settings) // FRACTION)
 
     def _next(self) -> tuple[Settings, list[tuple[Request[Item, Result, Settings], int, int]]]:
         """The settings and the shares of the next batch: short requests and long ones in turns."""
@@ -130,7 +130,7 @@ class Batcher(Generic[Item, Result, Settings]):
         settings = waiting[0].settings
         capacity = self._size(settings)
         if not self._short_turn and time.monotonic() - self._crowded < CALM:
-            capacity = max(1, capacity // PART)
+            capacity = max(1, capacity // FRACTION)
         self._short_turn = not self._short_turn
         return settings, self._shares([one for one in waiting if one.settings == settings], capacity)
 

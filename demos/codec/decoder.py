@@ -45,9 +45,10 @@ class BeamSearch(NamedTuple):
 
 
 class Decoder(Protocol):
-    """Vectors (n, dim) → for each of them all beams of a search, best first."""
+    """What makes token ids of vectors."""
 
-    def generate(self, vectors: Tensor, search: BeamSearch) -> list[list[Beam]]: ...
+    def generate(self, vectors: Tensor, search: BeamSearch) -> list[list[Beam]]:
+        """Vectors (n, dim) → for each of them all beams of a search, best first."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def load_checkpoint(folder: Path) -> Checkpoint:
         config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         dim, heads, head_dim, wide = (config[name] for name in ("d_model", "num_heads", "d_kv", "d_ff"))
         layers = config.get("num_decoder_layers") or config["num_layers"]
-        words = config["vocab_size"]
+        vocab_size = config["vocab_size"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelFilesError(f"{path} is not a readable T5 config: {error!r}", path) from error
     buckets = config.get("relative_attention_num_buckets", 32)
@@ -102,7 +103,7 @@ def load_checkpoint(folder: Path) -> Checkpoint:
     if table is not None:
         weights.setdefault("shared.weight", table)
     shapes: dict[str, tuple[int, ...]] = {
-        "shared.weight": (words, dim),
+        "shared.weight": (vocab_size, dim),
         "decoder.final_layer_norm.weight": (dim,),
         "decoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight": (buckets, heads),
     }
@@ -118,7 +119,7 @@ def load_checkpoint(folder: Path) -> Checkpoint:
             shapes[f"decoder.block.{i}.layer.2.DenseReluDense.{m}.weight"] = (wide, dim)
         shapes[f"decoder.block.{i}.layer.2.DenseReluDense.wo.weight"] = (dim, wide)
     if not scaled or "lm_head.weight" in weights:
-        shapes["lm_head.weight"] = (words, dim)
+        shapes["lm_head.weight"] = (vocab_size, dim)
 
     missing, strange = sorted(shapes.keys() - weights), sorted(weights.keys() - shapes)
     if missing or strange:

@@ -65,7 +65,7 @@ class FastBert:
             return made
 
         embeddings: Any = model.get_submodule("embeddings")
-        self.words: nn.Module = embeddings.get_submodule("word_embeddings")
+        self.word_embeddings: nn.Module = embeddings.get_submodule("word_embeddings")
         self.positions = embeddings.get_submodule("position_embeddings").weight.detach()
         self.type = embeddings.get_submodule("token_type_embeddings").weight[0].detach()
         self.norm = norm("embeddings.LayerNorm")
@@ -109,7 +109,8 @@ class FastBert:
     def _states(self, tokens: list[int], lengths: list[tuple[int, int]]) -> Tensor:
         """The last states (r, d) of r tokens, of texts of these lengths: (length, how many texts)."""
         positions = torch.cat([torch.arange(length).repeat(count) for length, count in lengths])
-        x = self._normed(self.words(torch.tensor(tokens)) + self.type + self.positions[positions], self.norm)
+        x = self.word_embeddings(torch.tensor(tokens)) + self.type + self.positions[positions]
+        x = self._normed(x, self.norm)
         for layer in self.layers:
             x = self._normed(
                 layer.out(self._attention(layer.qkv(x).float(), lengths)).float().add_(x), layer.first

@@ -126,6 +126,7 @@ class Bert(nn.Module):
         self.encoder = nn.ModuleDict({"layer": layers})
 
     def get_input_embeddings(self) -> nn.Module:
+        """The table of word embeddings, as transformers' models name it."""
         return self.embeddings["word_embeddings"]
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Output:
@@ -194,9 +195,9 @@ def load_gguf(path: Path, upper: dict[str, Tensor] | None = None) -> Bert:
     def field(key: str) -> float:
         return float(reader.fields[f"bert.{key}"].contents())
 
-    words = tensors.pop("token_embd.weight")
+    table = tensors.pop("token_embd.weight")
     config = Config(
-        vocab_size=words.data.shape[0],
+        vocab_size=table.data.shape[0],
         hidden_size=int(field("embedding_length")),
         num_hidden_layers=int(field("block_count")),
         num_attention_heads=int(field("attention.head_count")),
@@ -226,7 +227,7 @@ def load_gguf(path: Path, upper: dict[str, Tensor] | None = None) -> Bert:
         model = Bert(config)
     model.load_state_dict(state, strict=True, assign=True)
     # A copy-on-write map: torch wants a writable array, and nothing here writes to it.
-    blocks = np.memmap(path, mode="c", offset=words.data_offset, shape=words.data.shape)
+    blocks = np.memmap(path, mode="c", offset=table.data_offset, shape=table.data.shape)
     model.embeddings["word_embeddings"] = Q4Embedding(torch.from_numpy(blocks))
     model.eval().requires_grad_(False)
     return model

@@ -10,10 +10,10 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 import torch
+from cachetools import LRUCache
 from torch import Tensor
 
 from demos.codec.board import Board, Key
@@ -41,8 +41,13 @@ class Graphs:
     def __init__(
         self, capture: bool = True, rows: int = ROWS, kept: int = BOARDS, memory: int = MEMORY
     ) -> None:
-        self.capture, self.rows, self.kept, self.memory = capture, rows, kept, memory
-        self.boards: OrderedDict[Key, Board] = OrderedDict()  # the one used last is the last
+        self.capture, self.rows = capture, rows
+
+        def weight(board: Board) -> int:
+            """Its bytes, but so many that no more than `kept` boards fit, and not too many for it alone."""
+            return min(max(board.bytes, memory // kept), memory)
+
+        self.boards: LRUCache[Key, Board] = LRUCache(memory, weight)
         self.failed = False
         self._lock, self._pid = threading.Lock(), os.getpid()
         self._place: tuple[torch.cuda.Stream, Any] | None = None  # where steps are captured
@@ -89,15 +94,7 @@ class Graphs:
             if self.capture:
                 self._capture(decoder, board)
             self.boards[key] = board
-        self.boards.move_to_end(key)
-        while len(self.boards) > self.kept or (len(self.boards) > 1 and self.bytes > self.memory):
-            self.boards.popitem(last=False)
         return board
-
-    @property
-    def bytes(self) -> int:
-        """What the boards hold."""
-        return sum(board.bytes for board in self.boards.values())
 
     def _capture(self, decoder: FastDecoder, board: Board) -> None:
         """Capture a step of the board; all graphs share a pool of memory, since no two run at once."""

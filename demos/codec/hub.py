@@ -101,9 +101,8 @@ def fetch(repo: Repo, report: Report | None = None) -> Path:
     """The repository's folder in the local hub cache; what is not there yet is downloaded.
 
     A file whose connection breaks goes on where it stopped for as long as the hub's library tries again.
-    Once that has given up, the next call begins this file anew and keeps those that are whole: the library
-    deletes a part of one and has no way to go on with it (huggingface_hub's issue 4196). Doing so beside it
-    would mean to give up Xet, which checks what it writes, for HTTP and the library's inner functions.
+    Where that gives up, the next call begins this file anew and keeps those that are whole: the library
+    deletes a part of one and has no way to go on with it (huggingface_hub's issue 4196).
 
     Where the hub no longer knows the pinned commit, the main branch is loaded, and `unpinned` says so;
     a revision that the environment names is loaded or nothing.
@@ -245,18 +244,22 @@ def _bar(moved: Callable[[int], None]) -> type[Any]:
     return Silent
 
 
-def load_encoder(repo: Repo) -> TextEncoder:
+def load_labse(repo: Repo) -> TextEncoder:
     """A LaBSE encoder: BERT's pooler output, no prefix, 512 tokens; float32, on the CPU.
 
     Raises:
         HubUnavailable, DiskFull: its files are not to be had.
         ModelFilesError: they are not what they should be.
     """
-    return load_encoder_folder(fetch(repo))
+    return load_labse_folder(fetch(repo))
 
 
-def load_encoder_folder(folder: Path) -> TextEncoder:
-    """`load_encoder` from a checkpoint folder."""
+def load_labse_folder(folder: Path) -> TextEncoder:
+    """`load_labse` from a checkpoint folder.
+
+    Raises:
+        ModelFilesError: its files are not what they should be.
+    """
     from transformers import AutoTokenizer
 
     from demos.codec.bert import load_bert

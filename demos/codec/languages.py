@@ -53,5 +53,5 @@ for _entry in _NAMES.replace("\n", "|").strip("|").split("|"):
     _code, _english, _russian = _entry.split()
     NAMES[_code] = {"en": _english.replace("_", " "), "ru": _russian}
 
-XLM_R: tuple[str, ...] = tuple(_XLM_R.split())
-LABSE: tuple[str, ...] = tuple(_LABSE.split())
+XLM_R_LANGUAGES: tuple[str, ...] = tuple(_XLM_R.split())
+LABSE_LANGUAGES: tuple[str, ...] = tuple(_LABSE.split())

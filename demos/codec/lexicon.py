@@ -3,7 +3,8 @@
 Far from any sentence a decoder makes up words. Among the beams that it finds there are often some
 without them, and a codec prefers those. The words are kept as a Bloom filter (Bloom, 1970), whose
 hashes come from two (Kirsch and Mitzenmacher, 2006): at ten bits a word, seven hashes take one other
-word in a hundred for known, and no known one for unknown.
+word in a hundred for known, and no known one for unknown. The bundled pair's 269,591 words take 337 kB so;
+as sorted hashes of four bytes, to be looked up by bisection, they would take 1,078 kB.
 """
 
 from __future__ import annotations

@@ -53,6 +53,7 @@ class Dense:
         self.to(weight.device)
 
     def to(self, device: torch.device) -> None:
+        """Move to the device; the weights leave the order of a CPU's kernels for it."""
         if self.packed:
             self.weight = torch.cat([part.to_dense() for part in self.packed], dim=1)
         self.weight, self.packed = self.weight.to(device), []
@@ -133,6 +134,7 @@ class Half:
         self.packed = torch.ops.quantized.linear_prepack_fp16(weight.float().clamp(-largest, largest), None)
 
     def to(self, device: torch.device) -> None:
+        """Stay on the CPU; ValueError for any other device."""
         if device.type != "cpu":
             raise ValueError("packed 16-bit matrices have a CPU kernel only")
 
@@ -170,6 +172,7 @@ class Int8:
             torch.backends.quantized.engine = engine
 
     def to(self, device: torch.device) -> None:
+        """Stay on the CPU; ValueError for any other device."""
         if device.type != "cpu":
             raise ValueError("8-bit matrices have a CPU kernel only")
 
@@ -202,7 +205,11 @@ def _has_onednn() -> bool:
 
 
 def steady(matrix: Callable[[Tensor], Tensor], columns: int, counts: Sequence[int] = range(1, 48)) -> bool:
-    """Whether a matrix makes of a row the same whatever rows are beside it, for these numbers of rows."""
+    """Whether a matrix makes of a row the same whatever rows are beside it, for these numbers of rows.
+
+    Args:
+        matrix: rows (n, columns) → rows (n, out).
+    """
     rows = torch.randn(max(counts) + 1, columns, generator=torch.Generator().manual_seed(1))
     together = matrix(rows)
     return all(torch.equal(matrix(rows[:count]), together[:count]) for count in counts)
@@ -229,10 +236,10 @@ ROWS = (1, 3, 16, 48)  # a greedy search; a quick and a careful one; sixteen qui
 
 
 def _least_times(
-    made: Mapping[Precision, Sequence[Linear]], weights: Sequence[Tensor], rows: Sequence[int], budget: float
+    made: Mapping[Precision, Sequence[Linear]], weights: Sequence[Tensor], budget: float
 ) -> dict[tuple[Precision, int], float]:
-    """The least time that each kernel takes for a number of rows."""
-    batches = {count: [torch.ones(count, weight.shape[1]) for weight in weights] for count in rows}
+    """The seconds that each kernel takes at least for each of `ROWS`."""
+    batches = {count: [torch.ones(count, weight.shape[1]) for weight in weights] for count in ROWS}
     least: dict[tuple[Precision, int], float] = {}
     start, rounds = clock(), 0
     while rounds < 4 or clock() - start < budget:
@@ -246,9 +253,7 @@ def _least_times(
     return least
 
 
-def fastest(
-    allowed: Sequence[Precision], weights: Sequence[Tensor], rows: Sequence[int] = ROWS, budget: float = 0.15
-) -> Precision:
+def fastest(allowed: Sequence[Precision], weights: Sequence[Tensor], budget: float = 0.15) -> Precision:
     """The precision whose kernel multiplies a sample of a model's matrices fastest on this CPU.
 
     It makes of a row the same whatever rows are beside it (but float32 where there is one row alone). And it
@@ -268,17 +273,17 @@ def fastest(
     made = {precision: [make_linear(weight, precision) for weight in weights] for precision in choices}
     if "bfloat16" in choices:  # `Half` has been looked at, and `Int8` adds whole numbers
         widest = max(range(len(weights)), key=lambda i: weights[i].shape[1])
-        if not steady(made["bfloat16"][widest], weights[widest].shape[1], (rows[0], rows[-1])):
+        if not steady(made["bfloat16"][widest], weights[widest].shape[1], (ROWS[0], ROWS[-1])):
             choices.remove("bfloat16")
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # on a busy machine threads wait for each other, and no time says anything
     try:
-        least = _least_times({precision: made[precision] for precision in choices}, weights, rows, budget)
+        least = _least_times({precision: made[precision] for precision in choices}, weights, budget)
     finally:
         torch.set_num_threads(threads)
 
     def mean(precision: Precision) -> float:
-        return math.exp(sum(math.log(least[precision, count]) for count in rows) / len(rows))
+        return math.exp(sum(math.log(least[precision, count]) for count in ROWS) / len(ROWS))
 
     best = choices[0]
     for precision in choices[1:]:

@@ -85,15 +85,15 @@ def load_models(
     from demos.codec.lexicon import load_lexicon
     from demos.codec.t5 import FastDecoder
 
-    place = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    target = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     if precision is not None and (
-        precision not in PRECISIONS or (precision == "int8" and (place.type != "cpu" or not has_int8()))
+        precision not in PRECISIONS or (precision == "int8" and (target.type != "cpu" or not has_int8()))
     ):
         raise BadSetting("precision", precision, f"one of {', '.join(PRECISIONS)} that this machine has")
 
     def load_encoder() -> TextEncoder:
         encoder = pair.load_encoder()
-        if place.type == "cpu":  # in one thread with the loading: glibc keeps a thread's freed memory for it
+        if target.type == "cpu":  # in one thread with the loading: glibc keeps a thread's freed memory for it
             nn.Module.to(encoder.model, torch.float32)
             wide = precision == "float32" or not has_bfloat16()
             encoder.pack("float32" if wide else pair.encoder_precision)
@@ -105,11 +105,11 @@ def load_models(
         tokenizer, lexicon = load_tokenizer(folder), load_lexicon(folder)
         checkpoint = load_checkpoint(folder)
         encoder = encoding.result()  # before a kernel is chosen: nothing else runs while they are timed
-        chosen = precision or usual_precision(pair, checkpoint, place)
-        decoder: Decoder = FastDecoder(checkpoint, chosen, on_cpu=place.type == "cpu").to(place)
+        chosen = precision or usual_precision(pair, checkpoint, target)
+        decoder: Decoder = FastDecoder(checkpoint, chosen, on_cpu=target.type == "cpu").to(target)
         adapted = load_adapted(folder, checkpoint)
         if adapted is not None:
-            uncertain = FastDecoder(adapted, chosen, on_cpu=place.type == "cpu").to(place)
+            uncertain = FastDecoder(adapted, chosen, on_cpu=target.type == "cpu").to(target)
             decoder = ByLength(decoder, uncertain)
     if checkpoint.dim != encoder.dim:
         message = (
@@ -117,9 +117,9 @@ def load_models(
             f"the decoder takes {checkpoint.dim}"
         )
         raise ModelFilesError(message, folder)
-    if place.type != "cpu":
-        half = place.type == "cuda" and bool(pair.repos)
-        nn.Module.to(encoder.model, place, torch.float16 if half else torch.float32)
+    if target.type != "cpu":
+        half = target.type == "cuda" and bool(pair.repos)
+        nn.Module.to(encoder.model, target, torch.float16 if half else torch.float32)
     return encoder, decoder, tokenizer, lexicon
 
 

@@ -183,7 +183,11 @@ def load_compact_encoder(folder: Path = COMPACT) -> TextEncoder:
 
 
 def compact_decoder_folder(folder: Path = COMPACT) -> Path:
-    """The bundled decoder's checkpoint folder, its files checked against the manifest."""
+    """The bundled decoder's checkpoint folder, its files checked against the manifest.
+
+    Raises:
+        ModelFilesError: a file is missing or damaged, or the manifest lacks one that is needed.
+    """
     names = check_manifest(folder, "decoder")
     for needed in ("config.json", "model.safetensors", "spiece.model"):
         if needed not in names:
@@ -203,7 +207,7 @@ def _hub_pair(name: str, title: str, encoder: Repo, codes: tuple[str, ...]) -> P
         size=encoder.size + hub.RUT5.size,
         licence=encoder.licence,
         decoding=Decoding(num_beams=3, repetition_penalty=3.0, max_length=256),
-        load_encoder=lambda: hub.load_encoder(encoder),
+        load_encoder=lambda: hub.load_labse(encoder),
         decoder_folder=lambda: hub.fetch(hub.RUT5),
         repos=(encoder, hub.RUT5),
     )
@@ -228,7 +232,7 @@ PAIRS: dict[str, Pair] = {
             encoder="intfloat/multilingual-e5-small, 4-bit",
             decoder="trained for this demo",
             dim=384,
-            languages=languages.XLM_R,
+            languages=languages.XLM_R_LANGUAGES,
             size=0,
             licence="MIT",
             decoding=COMPACT_DECODING,
@@ -238,7 +242,7 @@ PAIRS: dict[str, Pair] = {
             precisions=("float16", "float32"),  # its file has 16 bits; bfloat16 changes tokens
             encoder_precision="bfloat16",
         ),
-        _hub_pair("labse", "LaBSE (109 languages)", hub.LABSE, languages.LABSE),
+        _hub_pair("labse", "LaBSE (109 languages)", hub.LABSE, languages.LABSE_LANGUAGES),
         _hub_pair("labse-en-ru", "LaBSE, English and Russian", hub.LABSE_EN_RU, ("en", "ru")),
     )
 }

@@ -42,7 +42,7 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "silu": F.silu,
 }
 
-
+FARTHEST = 512  # tokens that a sentence has at most, and so a token lies behind another
 MATRICES = ("qkv", "out", "inner", "outer")
 
 
@@ -265,7 +265,9 @@ class FastDecoder:
 
 
 def matrices(checkpoint: Checkpoint, number: int) -> dict[str, Tensor]:
-    """The matrices of a block by their names in `T5Layer`, float32; those that meet the same rows are one."""
+    """The matrices (out, in) of a block by their names in `T5Layer`, float32; those that meet the same rows
+    are one: (3·h·c, d), (d, h·c), (f, d) or, of a gated feed-forward, (2·f, d), and (d, f).
+    """
     own, _, forward = (f"decoder.block.{number}.layer.{j}" for j in range(3))
     inner = ("wi_0", "wi_1") if checkpoint.gated else ("wi",)
     names = {
@@ -280,13 +282,13 @@ def matrices(checkpoint: Checkpoint, number: int) -> dict[str, Tensor]:
     }
 
 
-def _bias_by_distance(checkpoint: Checkpoint, longest: int = 512) -> Tensor:
-    """What T5 adds to the scores of a token that lies 0, 1, 2 … behind: float32 (h, longest).
+def _bias_by_distance(checkpoint: Checkpoint) -> Tensor:
+    """What T5 adds to the scores of a token that lies 0, 1, 2 … behind: float32 (h, FARTHEST).
 
     The first half of the buckets hold a distance each, the others grow with its logarithm up to
     the farthest, and all that is farther shares the last.
     """
-    distance = torch.arange(longest)
+    distance = torch.arange(FARTHEST)
     half = checkpoint.buckets // 2
     steps = torch.log(distance.clamp_min(1).float() / half) / math.log(checkpoint.farthest / half)
     far = half + (steps * (checkpoint.buckets - half)).long()

@@ -60,9 +60,9 @@ def analogies(vectors: Tensor, limit: int, generator: torch.Generator) -> Iterat
         c = torch.randint(n, (1024,), generator=generator)
         d, a = partners(c), partners(c)
         difference = vectors[d] - vectors[c]
-        b = nearest(vectors, vectors[a] + difference, (a, c, d))
+        b = nearest_rows(vectors, vectors[a] + difference, (a, c, d))
         moved = vectors[b] - vectors[a]
-        best = nearest(vectors, vectors[c] + moved, (a, b, c))
+        best = nearest_rows(vectors, vectors[c] + moved, (a, b, c))
         alike = torch.cosine_similarity(moved, difference)
         apart = (vectors[d] * vectors[c]).sum(-1) < CLOSEST
         good = (best == d) & (a != d) & (alike > ALIKE) & apart
@@ -75,7 +75,7 @@ def analogies(vectors: Tensor, limit: int, generator: torch.Generator) -> Iterat
                 return
 
 
-def nearest(vectors: Tensor, sums: Tensor, others: tuple[Tensor, ...]) -> Tensor:
+def nearest_rows(vectors: Tensor, sums: Tensor, others: tuple[Tensor, ...]) -> Tensor:
     """Row of the vector nearest to each of the sums (m, dim), but for one row of each of `others` (m,)."""
     scores = sums @ vectors.T
     scores.scatter_(1, torch.stack(others, dim=1), -torch.inf)

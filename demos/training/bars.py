@@ -136,6 +136,7 @@ def translated(
 
 
 def recovery(setting: Setting) -> Measured:
+    """Russian → vector → Russian, of held-out sentences of Tatoeba: chrF and the round trip's cosine."""
     measured, (chrf,), (cosine,) = translated(setting, tatoeba_sets(setting.data)[:1])
     count = len(measured.answers)
     measured.figures = [
@@ -146,6 +147,7 @@ def recovery(setting: Setting) -> Measured:
 
 
 def tatoeba(setting: Setting) -> Measured:
+    """Other languages → Russian, of held-out sentences of Tatoeba: their mean, and the lowest."""
     tests = tatoeba_sets(setting.data)[1:]
     measured, chrf, _ = translated(setting, tests)
     worst = min(value for value, test in zip(chrf, tests, strict=True) if test.name != HARDEST)
@@ -162,6 +164,7 @@ def tatoeba(setting: Setting) -> Measured:
 
 
 def ntrex(setting: Setting) -> Measured:
+    """Other languages → Russian, of short news, each line as one vector."""
     measured, chrf, _ = translated(setting, ntrex_sets(setting.data))
     what = f"X → ru NTREX ≤ 20 words, mean of {len(chrf)} languages, one vector, chrF"
     measured.figures = [Metric(what, statistics.mean(chrf), len(measured.answers), 30.0)]
@@ -169,6 +172,7 @@ def ntrex(setting: Setting) -> Measured:
 
 
 def ntrex_pieces(setting: Setting) -> Measured:
+    """The same, a long line as several vectors."""
     measured, chrf, _ = translated(setting, ntrex_sets(setting.data), by_pieces)
     what = f"X → ru NTREX ≤ 20 words, mean of {len(chrf)} languages, by pieces, chrF"
     measured.figures = [Metric(what, statistics.mean(chrf), len(measured.answers), 33.0)]
@@ -176,6 +180,7 @@ def ntrex_pieces(setting: Setting) -> Measured:
 
 
 def ntrex_russian(setting: Setting) -> Measured:
+    """Russian → vector → Russian, of short news."""
     measured, (chrf,), _ = translated(setting, [russian_news(setting.data)])
     measured.figures = [Metric("ru → ru NTREX ≤ 20 words, chrF", chrf, len(measured.answers), 55.0)]
     return measured
@@ -203,6 +208,7 @@ def entries(kind: str, what: str, bar: float) -> Callable[[Setting], Measured]:
 
 
 def article(setting: Setting) -> Measured:
+    """The article's line in many languages: how many answers keep each of its three facts."""
     items = read_items("article")
     answers = decode_all(setting.codec, setting.codec.encode([item["sentence"] for item in items]))
     found = [
@@ -222,6 +228,7 @@ def article(setting: Setting) -> Measured:
 
 
 def digits(setting: Setting) -> Measured:
+    """Lines with digits: the share of answers whose numbers differ, in two ways to answer."""
     test = limited(digit_set(setting.data), None if setting.limit is None else 5 * setting.limit)
     what = "Tatoeba lines with digits: answers whose numbers differ"
     ways = {"of one vector": by_one_vector, "as the Translate tab answers": by_the_tab}

@@ -28,6 +28,7 @@ class Corpus:
 
     @property
     def lengths(self) -> np.ndarray:
+        """How many tokens each target has, int64 (n,)."""
         return np.diff(self.offsets)
 
     def drawn(

@@ -17,6 +17,7 @@ from typing import Any
 import torch
 from safetensors.torch import load_file
 
+from demos.codec.pairs import COMPACT
 from demos.training.export import UPPER
 from demos.training.model import from_t5, read_checkpoint
 
@@ -49,7 +50,7 @@ def blend(checkpoint: dict[str, Any], start: Path, shares: dict[str, float]) -> 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--run", type=Path, required=True)
-    parser.add_argument("--start", type=Path, default=Path("assets/models/compact"), help="the pair's folder")
+    parser.add_argument("--start", type=Path, default=COMPACT, help="the pair's folder")
     parser.add_argument("--share", type=float, required=True, help="of the run's own weights, 0 to 1")
     parser.add_argument("--decoder-share", type=float, help="of the decoder's, where it is another")
     options = parser.parse_args()

@@ -20,7 +20,7 @@ from demos.operations.answers import CLOSE, NEAR
 from demos.training.evaluate import open_codec
 
 RIGHT = 60.0  # chrF with the person's translation from which an answer counts as right
-PAIRS = 200
+COUNT = 200  # pairs answered
 AT_ONCE = 16
 EDGES = (-1.0, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 1.01)
 
@@ -69,7 +69,7 @@ def shares_text(answers: Sequence[Answered]) -> str:
     return "\n".join(lines)
 
 
-def read_pairs(path: Path, count: int = PAIRS) -> list[tuple[str, str]]:
+def read_pairs(path: Path, count: int = COUNT) -> list[tuple[str, str]]:
     """An even sample of the pairs of a file, without their language."""
     lines = path.read_text(encoding="utf-8").splitlines()
     chosen = [lines[i * len(lines) // count] for i in range(min(count, len(lines)))]
@@ -80,7 +80,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--pairs", type=Path, required=True, help="language, source and Russian, in columns")
     parser.add_argument("--pair", default="compact", help="which pair (default: %(default)s)")
-    parser.add_argument("--count", type=int, default=PAIRS, help="sources answered (default: %(default)s)")
+    parser.add_argument("--count", type=int, default=COUNT, help="sources answered (default: %(default)s)")
     options = parser.parse_args()
     print(shares_text(answered(open_codec(options.pair), read_pairs(options.pairs, options.count))))
 

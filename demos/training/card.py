@@ -15,7 +15,7 @@ from safetensors import safe_open
 
 from demos.codec.adapter import FILE as ADAPTER
 from demos.training.curve import LOG, PICTURE, read_log
-from demos.training.data import RECIPES
+from demos.training.items import RECIPES
 from demos.training.model import SentenceDecoder, Shape
 
 SOURCES = "sources.json"

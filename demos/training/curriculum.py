@@ -98,7 +98,7 @@ class Curriculum(IterableDataset[Step]):
         return padded([ids[offsets[row] : offsets[row + 1]] for row in rows])
 
     def step(self, rows: np.ndarray, generator: np.random.Generator) -> Step:
-        """Examples, with sums and translations beside them."""
+        """Examples, by their rows (b,) in the corpus, with sums and translations beside them."""
         draws = max(1, self.batch_tokens // DRAW)
         mixture = self.sums.draw(generator, draws)
         pairs = self.sums.translations

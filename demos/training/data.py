@@ -34,11 +34,10 @@ from typing import IO, Any, NamedTuple
 from demos.operations import reviews
 from demos.training import frames
 from demos.training.heldout import held_out_row
-from demos.training.items import PROBES, normal_form
+from demos.training.items import PROBES, RECIPES, normal_form
 
 WORD = re.compile(r"[А-Яа-яЁё]+(?:-[А-Яа-яЁё]+)*")
 TARGET_LANGUAGE = "ru"
-RECIPES = Path("assets/recipes")
 
 
 class Example(NamedTuple):

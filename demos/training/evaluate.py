@@ -112,7 +112,7 @@ def cosines(codec: Codec, vectors: np.ndarray, texts: Sequence[str]) -> np.ndarr
 
 
 def score(texts: Sequence[str], references: Sequence[str], round_trip: np.ndarray) -> Scores:
-    """Scores of decoded texts against their references."""
+    """Scores of decoded texts against as many references; `round_trip` (n,) are their cosines."""
     return Scores(
         chrf=sacrebleu.corpus_chrf(texts, [references]).score,
         bleu=sacrebleu.corpus_bleu(texts, [references]).score,
@@ -120,7 +120,7 @@ def score(texts: Sequence[str], references: Sequence[str], round_trip: np.ndarra
     )
 
 
-def measure(
+def measure_set(
     codec: Codec, test: TestSet, nearest: baseline.NearestSentence | None, others: Scores | None = None
 ) -> Result:
     """Encode, decode and score one set, for the pair and for the nearest training sentence, whose
@@ -219,7 +219,7 @@ def evaluate(
     results = []
     for test in sets:
         others = Scores(*known[test.name]) if known else None
-        result = measure(codec, test, nearest, others)
+        result = measure_set(codec, test, nearest, others)
         results.append(result)
         other = "" if result.nearest is None else f", nearest {result.nearest.chrf:.1f}"
         say(f"{result.group} {result.name}: {result.sentences} sentences, chrF {result.pair.chrf:.1f}{other}")

@@ -169,7 +169,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--pair", default="compact", help="whose decoding defaults (default: %(default)s)")
-    parser.add_argument("--out", type=Path, default=Path("assets/models/compact"))
+    parser.add_argument("--out", type=Path, default=COMPACT)
     parser.add_argument("--start", type=Path, default=COMPACT, help="the pair that training began with")
     options = parser.parse_args()
     export(options.run, options.out, options.pair, options.start)

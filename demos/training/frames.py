@@ -19,9 +19,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from demos.training.items import normal_form, read_items
+from demos.training.items import RECIPES, normal_form, read_items
 
-FRAMES = Path("assets/recipes/review_frames.tsv")
+REVIEW_FRAMES = RECIPES / "review_frames.tsv"
 COUNT, SEED = 24_000, 7  # sentences before repetitions are left out
 CLAUSES = "="  # in the place of the things: praise and complaints are whole clauses
 STRONG = ("отличный", "прекрасный", "замечательный", "чудесный", "ужасный", "огромный", "захватывающий")
@@ -62,6 +62,7 @@ class Thing:
 
 @cache
 def analyzer() -> Any:
+    """pymorphy3's analyser, which is slow to make."""
     import pymorphy3
 
     return pymorphy3.MorphAnalyzer()
@@ -101,7 +102,7 @@ def inflected(word: str, number: str, case: str = "nomn") -> str:
 class Frames:
     """The frames of a file: by domain, its things, and its clauses of praise and of complaint."""
 
-    def __init__(self, path: Path = FRAMES) -> None:
+    def __init__(self, path: Path = REVIEW_FRAMES) -> None:
         self.things: dict[str, list[Thing]] = defaultdict(list)
         self.clauses: dict[str, dict[bool, list[str]]] = defaultdict(lambda: {True: [], False: []})
         for line in path.read_text(encoding="utf-8").splitlines():
@@ -145,7 +146,7 @@ class Frames:
         return text[0].upper() + text[1:] + draw.choice("!...")
 
 
-def sentences(path: Path = FRAMES) -> Iterator[str]:
+def sentences(path: Path = REVIEW_FRAMES) -> Iterator[str]:
     """The sentences of the frames, each once, always the same ones; no sentence of a probe."""
     frames, draw = Frames(path), random.Random(SEED)
     names = "averages", "styles", "replacements"

@@ -1,4 +1,4 @@
-"""The items of the probes, which training sentences must not hold, and how two sentences are compared."""
+"""Where probes and recipes lie, the items of the probes, and when two sentences are the same to training."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import csv
 import re
 from pathlib import Path
 
-PROBES = Path(__file__).resolve().parents[2] / "assets" / "probes"
+_ASSETS = Path(__file__).resolve().parents[2] / "assets"
+PROBES, RECIPES = _ASSETS / "probes", _ASSETS / "recipes"
 
 
 def normal_form(text: str) -> str:
-    """Letters and digits in lower case: two sentences with one form count as the same."""
+    """Letters and digits in lower case: two sentences with one form count as the same.
+
+    `demos.operations.answers.same_words` is stricter, and would give the recipes other examples.
+    """
     return re.sub(r"\W+", " ", text.lower().replace("ё", "е")).strip()
 
 

@@ -57,6 +57,7 @@ class Draft:
         self.items.append((parts, unit, int(target)))
 
     def mixture(self, targets: dict[int, np.ndarray]) -> Mixture:
+        """All that was asked for; `targets` has the token ids (t,) of each text that a sum decodes to."""
         weights = torch.zeros(len(self.items), len(self.texts))
         for i, (parts, _, _) in enumerate(self.items):
             for place, coefficient in parts:

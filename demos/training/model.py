@@ -234,6 +234,9 @@ def to_t5(model: SentenceDecoder) -> tuple[dict[str, int | str | bool], dict[str
     Folded on the way: the input's scale into the cross-attention's v, the softmax temperature
     into q. The cross-attention's o is the identity and its q and k are zero, which is exact for
     one encoder state. Encoder tensors are not written: nothing ever runs the encoder.
+
+    Raises:
+        ValueError: heads × d_kv is not d_model.
     """
     shape = model.shape
     if shape.num_heads * shape.d_kv != shape.d_model:

@@ -20,6 +20,7 @@ import sentencepiece
 
 from demos.codec.manifest import sha256
 from demos.training.data import Example, origin, read_examples, source_path, write_examples
+from demos.training.items import RECIPES
 from demos.training.model import EOS, PAD, UNK
 
 
@@ -54,7 +55,7 @@ def describe_sources(recipe: dict[str, Any], data: Path, examples: list[Example]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--recipe", type=Path, default=Path("assets/recipes/compact.json"))
+    parser.add_argument("--recipe", type=Path, default=RECIPES / "compact.json")
     parser.add_argument("--data", type=Path, required=True, help="folder that the recipe's paths are in")
     parser.add_argument("--run", type=Path, required=True, help="folder for everything this run makes")
     parser.add_argument("--vocabulary", type=Path, help="SentencePiece model to take instead of learning one")

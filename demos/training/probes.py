@@ -20,10 +20,10 @@ import numpy as np
 from demos.codec import Codec
 from demos.operations.axes import built_in_axes, direction
 from demos.operations.opinions import Settings
-from demos.operations.wordings import MeanLength, speak
 from demos.training.evaluate import decode_all, open_codec
 from demos.training.items import normal_form, read_items
 from demos.training.rules import keeps, replaced, restyled
+from demos.training.sense import average_in_words
 
 EQUAL = 1e-4  # cosines that differ by less are the same: the medoid itself may be said
 CANDIDATES = 10  # of an analogy, for the line that excludes its inputs
@@ -120,10 +120,7 @@ def averages(codec: Codec, items: Sequence[dict[str, str]]) -> list[Outcome]:
     outcomes = []
     for probe, choices in (("averages", Settings().choices), ("averages, from the mean alone", 1)):
         for sentences in sets.values():
-            vectors = codec.encode(sentences)
-            means, rows = [vectors.mean(0)], [np.arange(len(sentences))]
-            length: MeanLength = "article" if choices == 1 else Settings().length
-            (words,) = speak(codec, sentences, vectors, means, rows, choices, length=length)
+            words = average_in_words(codec, sentences, choices)
             question = f"{len(sentences)} sentences, medoid {words.typical_fidelity:.3f} «{words.typical}»"
             answer = f"{words.decoded.text} ({words.decoded.fidelity:.3f})"
             nearer = words.decoded.fidelity > words.typical_fidelity + EQUAL

@@ -22,7 +22,8 @@ class Runner(Protocol):
     examples: int
     current_rate: float
 
-    def state(self) -> dict[str, Any]: ...
+    def state(self) -> dict[str, Any]:
+        """What a checkpoint holds."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Progress:
 
     @property
     def finished(self) -> bool:
+        """Whether the budget is used up."""
         return self.share >= 1
 
     def due(self) -> bool:

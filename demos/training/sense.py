@@ -24,9 +24,10 @@ from demos.operations.axes import built_in_axes, direction
 from demos.operations.opinions import Settings, summarise_reviews
 from demos.operations.wordings import MeanLength, Spoken, speak
 from demos.training.evaluate import decode_all
+from demos.training.items import PROBES
 
 LIMIT = 2.69  # of the judge that the project uses: one sentence in ten that people wrote is above it
-UNSEEN = Path("assets/probes/averages_unseen.tsv")
+UNSEEN = PROBES / "averages_unseen.tsv"
 T = TypeVar("T")
 REAL = 150  # real review sentences judged beside, at most
 
@@ -51,13 +52,12 @@ def read_unseen(path: Path = UNSEEN) -> dict[str, list[str]]:
     return sets
 
 
-def average_in_words(codec: Codec, sentences: Sequence[str], choices: int | None = None) -> Spoken:
+def average_in_words(codec: Codec, sentences: Sequence[str], choices: int = Settings().choices) -> Spoken:
     """A set's mean in words, as the Average tab says it; with one choice as the article does."""
     vectors = codec.encode(sentences)
     rows = [np.arange(len(sentences))]
-    wanted = Settings().choices if choices is None else choices
-    length: MeanLength = "article" if wanted == 1 else Settings().length
-    return speak(codec, sentences, vectors, [vectors.mean(0)], rows, wanted, length=length)[0]
+    length: MeanLength = "article" if choices == 1 else Settings().length
+    return speak(codec, sentences, vectors, [vectors.mean(0)], rows, choices, length=length)[0]
 
 
 def averages_said(codec: Codec, kind: str, sets: dict[str, list[str]]) -> Iterator[JudgedText]:

@@ -24,28 +24,23 @@ from demos.training.data import TARGET_LANGUAGE, Example, load_examples
 from demos.training.vectors import distinct_texts, load_vectors
 
 HELD_OUT = 2000  # pairs that only the printed check sees
+RIDGE = 0.1  # penalty of the regression, in units of the mean variance of a coordinate
+SHRINKAGE = 0.3  # how far the covariance is drawn towards a multiple of the identity, 0 to 1
 
 
-def fit_space(
-    foreign: np.ndarray, russian: np.ndarray, ridge: float = 0.1, shrinkage: float = 0.3
-) -> tuple[np.ndarray, np.ndarray]:
-    """Fit mean (d,) and matrix (d, d) on rows of translations; both inputs are float32 (n, d).
-
-    Args:
-        ridge: penalty of the regression, in units of the mean variance of a coordinate.
-        shrinkage: how far the covariance is drawn towards a multiple of the identity, 0 to 1.
-    """
+def fit_space(foreign: np.ndarray, russian: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Fit mean (d,) and matrix (d, d) on rows of translations; both inputs are float32 (n, d)."""
     mean = russian.mean(0)
     identity = np.eye(len(mean))
     sides = np.concatenate([foreign - mean, russian - mean])
     aims = np.concatenate([russian - mean] * 2)
-    penalty = ridge * float(np.square(sides).sum()) / len(mean)
+    penalty = RIDGE * float(np.square(sides).sum()) / len(mean)
     pull = Ridge(penalty, fit_intercept=False).fit(sides, aims).coef_.T
     # Each side about its own mean: what all foreign sentences share is an offset, not a spread.
     difference = ((foreign - foreign.mean(0)) - (russian - mean)) @ pull
     covariance = difference.T @ difference / len(difference)
     level = np.trace(covariance) / len(covariance)
-    covariance = (1 - shrinkage) * covariance + shrinkage * level * identity
+    covariance = (1 - SHRINKAGE) * covariance + SHRINKAGE * level * identity
     values, directions = np.linalg.eigh(covariance)
     matrix = pull @ (directions * (level / values) ** 0.5 @ directions.T)
     return mean.astype(np.float32), matrix.astype(np.float32)
@@ -59,7 +54,7 @@ def apply_space(vectors: np.ndarray, mean: np.ndarray, matrix: np.ndarray) -> np
 
 
 def top1(foreign: np.ndarray, russian: np.ndarray) -> float:
-    """Share of foreign rows whose nearest Russian row is their own translation."""
+    """Share of foreign rows (n, d) whose nearest Russian row (n, d) is their own translation, 0 to 1."""
     return float(((foreign @ russian.T).argmax(1) == np.arange(len(foreign))).mean())
 
 

@@ -69,6 +69,7 @@ class States(Texts):
     offsets: np.ndarray
 
     def batch(self, rows: np.ndarray) -> tuple[Tensor, Tensor]:
+        """The states as they are written; see `Texts.batch`."""
         tokens, mask = self.places(rows)
         return torch.from_numpy(self.states[tokens]), torch.from_numpy(mask)
 
@@ -89,6 +90,7 @@ class Tokens(Texts):
 
     @torch.no_grad()
     def batch(self, rows: np.ndarray) -> tuple[Tensor, Tensor]:
+        """The states that the lower layers make now; see `Texts.batch`."""
         tokens, mask = self.places(rows)
         ids = np.zeros(mask.shape, dtype=np.int64)
         ids[mask] = self.ids[tokens]

@@ -25,9 +25,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from demos.training.data import WORD, Example, held_out, load_examples, open_text, read_source
-from demos.training.items import PROBES, normal_form, read_items
+from demos.training.items import PROBES, RECIPES, normal_form, read_items
 
-RECIPES = Path("assets/recipes")
 WORDS_OF_CONTEXT = 2  # that two sentences with one phrase changed must share
 LONGEST_PHRASE = 2  # words
 PER_CHANGE, PER_PHRASE = 3, 40  # replacements with one pair of phrases, with one phrase

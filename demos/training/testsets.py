@@ -13,7 +13,7 @@ import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from demos.training.data import Example, load_examples, open_text, read_source
@@ -161,7 +161,7 @@ class Entry:
         return normal_form(answer) in {normal_form(text) for text in self.russian}
 
 
-@lru_cache(maxsize=1)  # the lexicon has a million lines
+@cache  # the lexicon has a million lines
 def held_out_entries(data: Path, limit: int | None = None) -> dict[str, list[Entry]]:
     """The held-out entries of each of `ENTRY_SOURCES`: of every language at most `ENTRIES`, or `limit`."""
     kinds = {source: kind for kind, sources in ENTRY_SOURCES.items() for source in sources}
@@ -222,7 +222,11 @@ def limited(test: TestSet, limit: int | None) -> TestSet:
 def prepare_sets(
     data: Path, run: Path | None, limit: int | None, groups: Iterable[str], began: Sequence[Path] = ()
 ) -> list[TestSet]:
-    """The test sets of the groups, without anything that the runs were trained on, then limited."""
+    """The test sets of the groups, without anything that the runs were trained on, then limited.
+
+    Raises:
+        ValueError: training has seen every sentence of a set.
+    """
     wanted = set(groups)
     sets = [test for test in all_sets(data) if test.group in wanted]
     if run is not None:

@@ -29,6 +29,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from demos.codec.pairs import COMPACT
 from demos.training.batches import UNCERTAIN
 from demos.training.curriculum import Curriculum
 from demos.training.distillation import Distillation
@@ -90,6 +91,7 @@ class Trainer:
         self.step += 1
 
     def state(self) -> dict[str, Any]:
+        """What `restore` takes up and the export reads; "kept" names the part that is not trained."""
         encoder = {k: v for k, v in self.model.state_dict().items() if not k.startswith("decoder.")}
         kept = not any(p.requires_grad for p in self.model.decoder.parameters())
         return {
@@ -105,6 +107,7 @@ class Trainer:
         }
 
     def restore(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` gave, of a model of the same shape."""
         decoder = {f"decoder.{name}": tensor for name, tensor in state["model"].items()}
         self.model.load_state_dict(state["encoder"] | decoder)
         for optimiser, saved in zip(self.optimisers, state["optimisers"], strict=True):
@@ -169,7 +172,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--pair", default="compact", help="whose encoder and space (default: %(default)s)")
-    parser.add_argument("--start", type=Path, default=Path("assets/models/compact"), help="the pair's folder")
+    parser.add_argument("--start", type=Path, default=COMPACT, help="the pair's folder")
     length = parser.add_mutually_exclusive_group(required=True)
     length.add_argument("--hours", type=float, default=0.0, help="training time, earlier sessions counted in")
     length.add_argument("--steps", type=int, help="how many steps, those of earlier sessions counted in")

@@ -46,7 +46,11 @@ def chunks(run: Path, texts: list[str]) -> Iterator[tuple[list[str], Path]]:
 
 
 def load_vectors(run: Path, texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Vectors encoded so far: float16 (n, dim), and a mask of which of the texts they cover."""
+    """Vectors encoded so far: float16 (n, dim), and a mask, bool (texts,), of which of the texts they cover.
+
+    Raises:
+        FileNotFoundError: nothing is encoded yet.
+    """
     found, mask = [], np.zeros(len(texts), dtype=bool)
     start = 0
     for part, path in chunks(run, texts):

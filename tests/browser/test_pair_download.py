@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from demos.bench.standins import SMALL, write_decoder, write_encoder
+from demos.bench.standins import SMALL, write_labse, write_rut5
 from demos.codec import PAIRS, hub
 from demos.ui.i18n import pair_title
 from tests.conftest import OpenPage, Screenshot
@@ -32,11 +32,11 @@ COMPACT, LABSE, EN_RU = (PAIRS[name].title for name in ("compact", "labse", "lab
 def models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeHub]:
     """A hub with stand-ins for the three repositories, one of them large enough to be waited for."""
     folder = tmp_path_factory.mktemp("models")
-    large = replace(SMALL, words=200_000)  # the hub's library counts in steps of 10 MB
+    large = replace(SMALL, encoder_tokens=200_000)  # the hub's library counts in steps of 10 MB
     repos = {
-        hub.LABSE: write_encoder(folder / "labse", SMALL),
-        hub.LABSE_EN_RU: write_encoder(folder / "en-ru", large, "pretraining"),
-        hub.RUT5: write_decoder(folder / "decoder", SMALL),
+        hub.LABSE: write_labse(folder / "labse", SMALL),
+        hub.LABSE_EN_RU: write_labse(folder / "en-ru", large, "pretraining"),
+        hub.RUT5: write_rut5(folder / "decoder", SMALL),
     }
     with serve(repos) as server:
         yield server

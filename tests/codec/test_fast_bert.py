@@ -9,11 +9,11 @@ import pytest
 import torch
 from torch import nn
 
-from demos.bench.standins import SMALL, write_encoder
+from demos.bench.standins import SMALL, write_labse
 from demos.codec import Codec
 from demos.codec.encoder import TextEncoder
 from demos.codec.gguf_bert import Bert
-from demos.codec.hub import load_encoder_folder
+from demos.codec.hub import load_labse_folder
 from demos.codec.linear import Precision, has_bfloat16
 from demos.codec.pairs import load_compact_encoder
 
@@ -57,8 +57,8 @@ def test_a_text_has_the_same_vector_alone_and_among_others(packed: TextEncoder) 
 
 
 def test_the_pooler_of_a_hub_model_is_read(tmp_path: Path) -> None:
-    folder = write_encoder(tmp_path, SMALL)
-    ours, theirs = load_encoder_folder(folder), load_encoder_folder(folder)
+    folder = write_labse(tmp_path, SMALL)
+    ours, theirs = load_labse_folder(folder), load_labse_folder(folder)
     ours.pack()
     np.testing.assert_allclose(ours.encode(TEXTS[:5]), theirs.encode(TEXTS[:5]), atol=2e-6)
 

@@ -23,8 +23,8 @@ from demos.bench.standins import (
     Weights,
     save_weights,
     stand_in_pair,
-    write_decoder,
-    write_encoder,
+    write_labse,
+    write_rut5,
 )
 from demos.codec import PAIRS, Codec, DiskFull, HubUnavailable, ModelFilesError, hub
 from demos.codec.bert import load_bert
@@ -45,7 +45,7 @@ TEXTS = [
 def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """An encoder and a decoder as the hub has them."""
     folder = tmp_path_factory.mktemp("pair")
-    return write_encoder(folder / "encoder", SMALL), write_decoder(folder / "decoder", SMALL)
+    return write_labse(folder / "encoder", SMALL), write_rut5(folder / "decoder", SMALL)
 
 
 @pytest.fixture(scope="module")
@@ -77,9 +77,9 @@ def spoken(row: list[int]) -> list[int]:
 @pytest.mark.parametrize("layout", ["pooler", "pretraining"])
 @pytest.mark.parametrize("weights", ["safetensors", "bin"])
 def test_vectors_are_those_of_the_article(tmp_path: Path, layout: Layout, weights: Weights) -> None:
-    encoder = write_encoder(tmp_path / "encoder", SMALL, layout, weights)
-    decoder = write_decoder(tmp_path / "decoder", SMALL)
-    ours = hub.load_encoder_folder(encoder)
+    encoder = write_labse(tmp_path / "encoder", SMALL, layout, weights)
+    decoder = write_rut5(tmp_path / "decoder", SMALL)
+    ours = hub.load_labse_folder(encoder)
     np.testing.assert_allclose(ours.encode(TEXTS), Article(encoder, decoder).encode(TEXTS), atol=2e-6)
     assert ours.max_tokens == 512
     assert ours.prefix == ""
@@ -89,21 +89,21 @@ def test_vectors_are_those_of_the_article(tmp_path: Path, layout: Layout, weight
 def test_tokens_are_those_of_the_article(
     tmp_path: Path, folders: tuple[Path, Path], weights: Weights
 ) -> None:
-    decoder = write_decoder(tmp_path / "decoder", SMALL, weights)
+    decoder = write_rut5(tmp_path / "decoder", SMALL, weights)
     article = Article(folders[0], decoder)
     codec = build_codec(stand_in_pair(folders[0], decoder), "cpu", "float32")
     vectors = article.encode(TEXTS)
-    theirs = [spoken(row) for row in article.tokens(vectors)]
+    tokens = article.tokens(vectors)
+    theirs = [spoken(row) for row in tokens]
     assert len({tuple(row) for row in theirs}) == len(TEXTS), "the stand-in says the same whatever the vector"
     assert ids_of(codec, vectors) == theirs
-    assert codec.decode(vectors) == article.decode(vectors)
+    assert codec.decode(vectors) == article.texts(tokens)
 
 
 def test_sums_are_decoded_as_they_are(codec: Codec, article: Article) -> None:
     one, two, three = codec.encode(["король", "женщина", "мужчина"])
-    for target in (one + two - three, 1.7 * one, 0.2 * (one + two)):
-        rows = target[None]
-        assert codec.decode(rows) == article.decode(rows)
+    rows = np.stack([one + two - three, 1.7 * one, 0.2 * (one + two)])
+    assert codec.decode(rows) == article.decode(rows)
 
 
 def test_the_pairs_decode_as_the_article_does() -> None:
@@ -128,7 +128,7 @@ def test_nobody_keeps_the_encoder_of_t5(folders: tuple[Path, Path]) -> None:
     layers = SMALL.layers * (
         8 * SMALL.width * SMALL.heads * SMALL.key + 3 * SMALL.width * SMALL.gated + 3 * SMALL.width
     )
-    tables = 2 * SMALL.pieces * SMALL.width + 32 * SMALL.heads + SMALL.width
+    tables = 2 * SMALL.decoder_tokens * SMALL.width + 32 * SMALL.heads + SMALL.width
     assert held == layers + tables
 
 
@@ -143,20 +143,20 @@ def test_the_codec_reads_nothing_of_the_encoder_of_t5(folders: tuple[Path, Path]
 
 
 def test_a_missing_pooler_is_an_error(tmp_path: Path) -> None:
-    encoder = write_encoder(tmp_path, SMALL, "no pooler")
+    encoder = write_labse(tmp_path, SMALL, "no pooler")
     with pytest.raises(ModelFilesError, match=r"pooler\.dense is missing"):
         load_bert(encoder)
 
 
 @pytest.mark.parametrize("weights", ["safetensors", "bin"])
 def test_the_dense_layer_of_sentence_transformers_is_the_pooler(tmp_path: Path, weights: Weights) -> None:
-    plain = hub.load_encoder_folder(write_encoder(tmp_path / "plain", SMALL, "pooler", weights))
-    dense = hub.load_encoder_folder(write_encoder(tmp_path / "dense", SMALL, "2_Dense", weights))
+    plain = hub.load_labse_folder(write_labse(tmp_path / "plain", SMALL, "pooler", weights))
+    dense = hub.load_labse_folder(write_labse(tmp_path / "dense", SMALL, "2_Dense", weights))
     np.testing.assert_array_equal(plain.encode(TEXTS), dense.encode(TEXTS))
 
 
 def test_a_dense_layer_without_tanh_is_no_pooler(tmp_path: Path) -> None:
-    encoder = write_encoder(tmp_path, SMALL, "2_Dense")
+    encoder = write_labse(tmp_path, SMALL, "2_Dense")
     settings = encoder / "2_Dense" / "config.json"
     settings.write_text(settings.read_text().replace("Tanh", "ReLU"))
     with pytest.raises(ModelFilesError, match="not Tanh"):
@@ -166,7 +166,7 @@ def test_a_dense_layer_without_tanh_is_no_pooler(tmp_path: Path) -> None:
 def test_a_missing_weight_of_the_encoder_is_an_error(tmp_path: Path) -> None:
     from safetensors.torch import load_file
 
-    encoder = write_encoder(tmp_path, SMALL)
+    encoder = write_labse(tmp_path, SMALL)
     state = load_file(encoder / "model.safetensors")
     del state["encoder.layer.1.output.dense.weight"]
     save_weights(state, encoder, "safetensors")
@@ -175,7 +175,7 @@ def test_a_missing_weight_of_the_encoder_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_head_that_is_not_tied_must_be_there(tmp_path: Path, folders: tuple[Path, Path]) -> None:
-    decoder = write_decoder(tmp_path, SMALL, head=False)
+    decoder = write_rut5(tmp_path, SMALL, head=False)
     with pytest.raises(ModelFilesError, match=r"lm_head\.weight is missing"):
         build_codec(stand_in_pair(folders[0], decoder), "cpu", "float32")
 
@@ -194,7 +194,7 @@ def test_the_head_is_the_checkpoints_own(codec: Codec, folders: tuple[Path, Path
 def test_a_head_that_was_overwritten_is_an_error(tmp_path: Path, folders: tuple[Path, Path]) -> None:
     from safetensors.torch import load_file
 
-    decoder = write_decoder(tmp_path, SMALL)
+    decoder = write_rut5(tmp_path, SMALL)
     state = load_file(decoder / "model.safetensors")
     state["lm_head.weight"] = state["shared.weight"].clone()
     save_weights(state, decoder, "safetensors")
@@ -222,21 +222,21 @@ def test_a_loader_that_ties_the_head_is_caught(
 
 
 def test_widths_that_do_not_fit_are_an_error(tmp_path: Path, folders: tuple[Path, Path]) -> None:
-    narrow = write_decoder(tmp_path, replace(SMALL, width=16))
+    narrow = write_rut5(tmp_path, replace(SMALL, width=16))
     with pytest.raises(ModelFilesError, match="32 numbers, the decoder takes 16"):
         build_codec(stand_in_pair(folders[0], narrow), "cpu", "float32")
 
 
 def test_a_tokenizer_with_more_words_than_the_model_is_an_error(tmp_path: Path) -> None:
-    encoder = write_encoder(tmp_path, SMALL, "pretraining")
+    encoder = write_labse(tmp_path, SMALL, "pretraining")
     with (encoder / "vocab.txt").open("a", encoding="utf-8") as file:
         file.write("лишнее\n")
     with pytest.raises(ModelFilesError, match="401 tokens"):
-        hub.load_encoder_folder(encoder)
+        hub.load_labse_folder(encoder)
 
 
 def test_a_checkpoint_that_is_cut_short_is_an_error(tmp_path: Path) -> None:
-    encoder = write_encoder(tmp_path, SMALL)
+    encoder = write_labse(tmp_path, SMALL)
     path = encoder / "model.safetensors"
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(ModelFilesError, match="is damaged"):
@@ -390,7 +390,7 @@ def test_a_connection_that_breaks_goes_on_where_it_stopped(
 
 
 def test_weights_come_pickled_where_there_is_nothing_better(fake_hub: FakeHub, tmp_path: Path) -> None:
-    fake_hub.repos[hub.RUT5] = write_decoder(tmp_path / "bin", SMALL, "bin")
+    fake_hub.repos[hub.RUT5] = write_rut5(tmp_path / "bin", SMALL, "bin")
     folder = hub.fetch(hub.RUT5)
     assert (folder / "pytorch_model.bin").exists()
     assert hub.cached(hub.RUT5)
@@ -437,9 +437,15 @@ def test_the_default_shape_is_the_articles() -> None:
     block = (
         4 * shape.width * (shape.width + 1) + 2 * shape.width * shape.inner + shape.inner + 5 * shape.width
     )
-    encoder = (shape.words + 514 + 2) * shape.width + shape.layers * block + shape.width * (shape.width + 1)
+    encoder = (
+        (shape.encoder_tokens + 514 + 2) * shape.width
+        + shape.layers * block
+        + shape.width * (shape.width + 1)
+    )
     assert round(encoder / 1e6) == 471
     attention, gated = 4 * shape.width * shape.heads * shape.key, 3 * shape.width * shape.gated
-    decoder = 2 * shape.pieces * shape.width + shape.layers * (3 * attention + 2 * gated + 5 * shape.width)
+    decoder = 2 * shape.decoder_tokens * shape.width + shape.layers * (
+        3 * attention + 2 * gated + 5 * shape.width
+    )
     assert round(decoder * 4 / 1e6) == 977
-    assert json.dumps(shape.words) == "501153"
+    assert json.dumps(shape.encoder_tokens) == "501153"

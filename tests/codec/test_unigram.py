@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 
 from demos.codec.pairs import COMPACT
 from demos.codec.unigram import UnigramTokenizer
-from demos.training.repack import write_tokenizer
+from demos.training.repack import split_tokenizer
 
 TEXTS = [
     "",
@@ -90,7 +90,7 @@ def write_small(folder: Path, vocabulary: list[tuple[str, float]]) -> UnigramTok
         "pre_tokenizer": {"type": "Metaspace", "replacement": "▁", "add_prefix_space": True},
         "model": {"type": "Unigram", "unk_id": 2, "vocab": vocabulary},
     }
-    write_tokenizer(json.dumps(source).encode(), folder)
+    split_tokenizer(json.dumps(source).encode(), folder)
     return UnigramTokenizer(folder)
 
 

@@ -17,8 +17,8 @@ from transformers.modeling_outputs import BaseModelOutput
 
 from demos.codec.manifest import check_manifest
 from demos.training.card import gathered_sources
-from demos.training.data import RECIPES
 from demos.training.export import export, export_decoder, export_encoder, load_trained
+from demos.training.items import RECIPES
 from demos.training.model import SentenceDecoder, Shape
 from demos.training.reproduce import commands
 from tests.training.tiny import RUSSIAN, Trained

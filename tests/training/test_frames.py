@@ -8,7 +8,7 @@ import pytest
 
 from demos.operations.reviews import collect_sentences, examples, pasted
 from demos.training.data import read_source, source_path
-from demos.training.frames import CLAUSES, FRAMES, Frames, agreement, inflected, sentences
+from demos.training.frames import CLAUSES, REVIEW_FRAMES, Frames, agreement, inflected, sentences
 from demos.training.items import normal_form, read_items
 
 
@@ -57,7 +57,9 @@ def test_a_word_that_cannot_agree_is_refused() -> None:
 
 def test_every_frame_can_be_said() -> None:
     frames = Frames()
-    lines = [line.split("\t") for line in FRAMES.read_text(encoding="utf-8").splitlines() if line[0] != "#"]
+    lines = [
+        line.split("\t") for line in REVIEW_FRAMES.read_text(encoding="utf-8").splitlines() if line[0] != "#"
+    ]
     assert all(len(line) == 4 for line in lines)
     assert sum(len(things) for things in frames.things.values()) > 150
     assert {line[0] for line in lines if line[1] == CLAUSES} == set(frames.things)
@@ -84,7 +86,7 @@ def test_no_sentence_is_a_probes_or_in_the_demos_reviews(made: list[str]) -> Non
 
 
 def test_a_recipe_finds_its_frames_in_the_repository() -> None:
-    path = source_path({"kind": "frames", "path": FRAMES.name}, Path("elsewhere"))
-    assert path == FRAMES
+    path = source_path({"kind": "frames", "path": REVIEW_FRAMES.name}, Path("elsewhere"))
+    assert path == REVIEW_FRAMES
     language, text, target = next(read_source(path, "frames"))
     assert (language, text) == ("ru", target)
