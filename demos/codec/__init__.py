@@ -10,7 +10,7 @@ codec.decode(vectors)  # two Russian sentences
 codec.candidates(vectors, 3, codec.quick)  # for each its three best, with score, fidelity and vector
 """
 
-from demos.codec.codec import Candidate, Codec
+from demos.codec.codec import Candidate, Codec, unit
 from demos.codec.errors import (
     BadSetting,
     BadVector,
@@ -53,4 +53,5 @@ __all__ = [
     "load_codec",
     "russian_words",
     "says_nothing",
+    "unit",
 ]

@@ -182,13 +182,16 @@ class Codec:
         back |= zip((text for i, text in enumerate(new) if i not in errors), found, strict=True)
         nothing = np.zeros(self.dim, dtype=np.float32)
 
-        def candidate(unit: np.ndarray, one: Wording) -> Candidate:
+        def candidate(direction: np.ndarray, one: Wording) -> Candidate:
             vector = back.get(one.text)
             if vector is None:
                 return Candidate(one.text, one.score, -1.0, nothing)
-            return Candidate(one.text, one.score, min(1.0, max(-1.0, float(vector @ unit))), vector)
+            return Candidate(one.text, one.score, min(1.0, max(-1.0, float(vector @ direction))), vector)
 
-        return [[candidate(unit, one) for one in row] for unit, row in zip(_units(rows), ranked, strict=True)]
+        return [
+            [candidate(direction, one) for one in row]
+            for direction, row in zip(unit(rows), ranked, strict=True)
+        ]
 
     def decode(self, vectors: np.ndarray | torch.Tensor, settings: Decoding | None = None) -> list[str]:
         """Vectors (n, dim) or (dim,) → a sentence each: the texts of `candidates` with n = 1, without the
@@ -313,7 +316,7 @@ class Codec:
             weights[words & sums] = settings.rerank_words
         twice = np.flatnonzero(sums & (lengths >= CERTAIN))
         if settings.second_length is not None and self.reads_length and len(twice):
-            again = _units(vectors[twice]) * np.float32(settings.second_length)
+            again = unit(vectors[twice]) * np.float32(settings.second_length)
             for place, row in zip(twice, self._beams(again, search), strict=True):
                 found[place] = _merged(found[place], map(self._wording, row))
         if settings.rerank_short is not None and self.reads_length:
@@ -333,16 +336,16 @@ class Codec:
         encoder cannot take counts as opposite to the vector. With a shortlist the decoder's own first and
         those that are best by the cosines of their bags of words come first, in this order.
         """
-        units = _units(vectors)
+        directions = unit(vectors)
         texts = list(dict.fromkeys(one.text for row in found for one in row))
         price = dict.fromkeys(texts, 0.0)
         if self._lexicon is not None:
             price = {text: settings.unknown_word * self._lexicon.unknown(text) for text in texts}
 
         def by_worth(
-            unit: np.ndarray, weight: float, row: list[Wording], read: dict[str, np.ndarray]
+            direction: np.ndarray, weight: float, row: list[Wording], read: dict[str, np.ndarray]
         ) -> list[Wording]:
-            cosines = [read[one.text] @ unit if one.text in read else -1.0 for one in row]
+            cosines = [read[one.text] @ direction if one.text in read else -1.0 for one in row]
             worth = np.array([one.score - price[one.text] for one in row]) + weight * np.array(cosines)
             return [row[i] for i in np.argsort(-worth, kind="stable")]
 
@@ -351,15 +354,15 @@ class Codec:
             cut = settings.shortlist
             near = self._approximations(texts)
             found = [
-                row[:1] + by_worth(unit, weight, row[1:], near)
-                for unit, weight, row in zip(units, weights, found, strict=True)
+                row[:1] + by_worth(direction, weight, row[1:], near)
+                for direction, weight, row in zip(directions, weights, found, strict=True)
             ]
         first = list(dict.fromkeys(one.text for row in found for one in row[:cut]))
         encoded, errors = self.encode_each(first)
         back = dict(zip((text for i, text in enumerate(first) if i not in errors), encoded, strict=True))
         ranked = [
-            by_worth(unit, weight, row[:cut], back) + row[cut:]
-            for unit, weight, row in zip(units, weights, found, strict=True)
+            by_worth(direction, weight, row[:cut], back) + row[cut:]
+            for direction, weight, row in zip(directions, weights, found, strict=True)
         ]
         return ranked, back
 
@@ -423,6 +426,7 @@ def _keys(rows: np.ndarray, search: BeamSearch) -> list[tuple[bytes, BeamSearch]
     return [(row.tobytes(), search) for row in rows]
 
 
-def _units(vectors: np.ndarray) -> np.ndarray:
-    """Vectors (n, dim), none of them zero, scaled to length one."""
-    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """Rows (n, dim) or one vector (dim,) scaled to length 1, float32; zeros stay zeros."""
+    norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.asarray(vectors / np.maximum(norms, 1e-12), dtype=np.float32)

@@ -93,12 +93,6 @@ def same_words(text: str) -> str:
     return " ".join(letters.split())
 
 
-def unit(vectors: np.ndarray) -> np.ndarray:
-    """Rows (n, dim) or one vector (dim,) scaled to length 1; zeros stay zeros."""
-    norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return np.asarray(vectors / np.maximum(norms, 1e-12), dtype=np.float32)
-
-
 def grade(fidelity: float) -> Grade:
     """What a fidelity (-1 to 1) means to somebody who has never seen one: which of three ranges it is in."""
     if fidelity >= CLOSE:

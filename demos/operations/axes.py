@@ -19,8 +19,7 @@ from typing import ClassVar
 import numpy as np
 from cachetools import LRUCache, cached
 
-from demos.codec import Codec, CodecError
-from demos.operations.answers import unit
+from demos.codec import Codec, CodecError, unit
 from demos.operations.files.columns import kind_of
 from demos.operations.files.tables import Table, is_missing
 from demos.operations.text import lines_of, one_line

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from demos.operations.answers import unit
+from demos.codec import unit
 
 ALIKE = 0.25  # the mean cosine of two groups' topics above which they are one
 COVERED = 0.5  # share of all that is said which the groups should hold, where their number is chosen

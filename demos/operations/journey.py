@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from demos.codec import Codec, check_whole
-from demos.operations.answers import Decoded, answer, same_words, unit
+from demos.codec import Codec, check_whole, unit
+from demos.operations.answers import Decoded, answer, same_words
 from demos.operations.restyling import MarkedPart, mark_changes
 
 STEPS, USUAL_STEPS = (3, 15), 7

@@ -18,8 +18,7 @@ from typing import TypeVar, get_args
 
 import numpy as np
 
-from demos.codec import BadSetting, Codec
-from demos.operations.answers import unit
+from demos.codec import BadSetting, Codec, unit
 from demos.operations.axes import built_in_axes, direction
 from demos.operations.files.columns import is_missing
 from demos.operations.grouping import Grounds, group

@@ -12,8 +12,8 @@ from functools import cached_property
 
 import numpy as np
 
-from demos.codec import BadSetting, BadVector, Codec, check_whole
-from demos.operations.answers import Decoded, answer, same_words, unit
+from demos.codec import BadSetting, BadVector, Codec, check_whole, unit
+from demos.operations.answers import Decoded, answer, same_words
 from demos.operations.journey import SHORTEST, Stop, as_long_as_sure, folded, slerp
 
 BETWEEN = (1, 15)  # sentences said on a way

@@ -12,8 +12,8 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from demos.codec import BadSetting, Codec, EmptyInput
-from demos.operations.answers import Decoded, answer, by_fidelity, decoded, same_words, unit
+from demos.codec import BadSetting, Codec, EmptyInput, unit
+from demos.operations.answers import Decoded, answer, by_fidelity, decoded, same_words
 from demos.operations.text import clean
 
 EXAMPLE_FILE = Path(__file__).resolve().parents[2] / "assets" / "examples" / "algebra.json"

@@ -17,8 +17,8 @@ from typing import Literal
 
 import numpy as np
 
-from demos.codec import Codec
-from demos.operations.answers import Decoded, answer, same_words, unit
+from demos.codec import Codec, unit
+from demos.operations.answers import Decoded, answer, same_words
 from demos.operations.checks import differences
 from demos.operations.mood import mood_of_words, moods_of_clauses
 from demos.operations.text import same_text

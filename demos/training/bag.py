@@ -16,6 +16,7 @@ import numpy as np
 from safetensors.numpy import save_file
 from sklearn.linear_model import Ridge
 
+from demos.codec import unit
 from demos.codec.manifest import NAME, write_manifest
 from demos.codec.pairs import load_encoder
 from demos.training.data import TARGET_LANGUAGE, load_examples
@@ -56,8 +57,7 @@ def main() -> None:
     words, vectors = encoder.mean_embeddings(rows).numpy(), encoder.to_space(encoder.pool(rows))
     matrix, offset = fit_bag_of_words(words[HELD_OUT:], vectors[HELD_OUT:])
 
-    approximated = words[:HELD_OUT] @ matrix + offset
-    approximated /= np.linalg.norm(approximated, axis=1, keepdims=True)
+    approximated = unit(words[:HELD_OUT] @ matrix + offset)
     cosine = (approximated * vectors[:HELD_OUT]).sum(1).mean()
     print(
         f"{len(texts) - HELD_OUT:,} sentences; mean cosine of {HELD_OUT:,} others with theirs: {cosine:.3f}"

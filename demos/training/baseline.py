@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from demos.codec import unit
 from demos.codec.encoder import TextEncoder
 from demos.training.data import load_examples
 from demos.training.vectors import distinct_texts, load_vectors
@@ -33,8 +34,7 @@ class NearestSentence:
 
     def find(self, queries: np.ndarray) -> tuple[list[str], np.ndarray]:
         """The nearest sentence to each of the queries (q, d), and its cosine, float32 (q,)."""
-        queries = queries.astype(np.float32)
-        queries = queries / np.linalg.norm(queries, axis=1, keepdims=True)
+        queries = unit(queries.astype(np.float32))
         best = np.full(len(queries), -2.0, dtype=np.float32)
         index = np.zeros(len(queries), dtype=np.int64)
         for start in range(0, len(self.vectors), ROWS):

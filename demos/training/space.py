@@ -20,6 +20,7 @@ import numpy as np
 from safetensors.numpy import save_file
 from sklearn.linear_model import Ridge
 
+from demos.codec import unit
 from demos.training.data import TARGET_LANGUAGE, Example, load_examples
 from demos.training.vectors import distinct_texts, load_vectors
 
@@ -48,9 +49,7 @@ def fit_space(foreign: np.ndarray, russian: np.ndarray) -> tuple[np.ndarray, np.
 
 def apply_space(vectors: np.ndarray, mean: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     """The map followed by normalisation, as the encoder does it: float32 (n, d), unit rows."""
-    moved = (vectors.astype(np.float32) - mean) @ matrix
-    unit: np.ndarray = moved / np.linalg.norm(moved, axis=1, keepdims=True)
-    return unit
+    return unit((vectors.astype(np.float32) - mean) @ matrix)
 
 
 def top1(foreign: np.ndarray, russian: np.ndarray) -> float:

@@ -13,6 +13,7 @@ from demos.codec import (
     EmptyInput,
     SaysNothing,
     TextTooLong,
+    unit,
 )
 
 TEXTS = ["Мне нравится эта книга.", "собака", "Good morning!", "Я люблю пить чай по утрам."]
@@ -138,3 +139,8 @@ def test_what_is_no_list_of_texts_is_a_type_error(codec: Codec, texts: Any) -> N
     for call in (codec.encode, codec.encode_each):
         with pytest.raises(TypeError, match="text"):
             call(texts)
+
+
+def test_unit_rows() -> None:
+    rows = unit(np.array([[3.0, 4.0], [0.0, 0.0]], dtype=np.float32))
+    assert rows.tolist() == [[pytest.approx(0.6), pytest.approx(0.8)], [0.0, 0.0]]

@@ -6,12 +6,7 @@ import numpy as np
 import pytest
 
 from demos.codec import Candidate, Codec
-from demos.operations.answers import CLOSE, NEAR, answer, by_fidelity, grade, unit
-
-
-def test_unit_rows() -> None:
-    rows = unit(np.array([[3.0, 4.0], [0.0, 0.0]], dtype=np.float32))
-    assert rows.tolist() == [[pytest.approx(0.6), pytest.approx(0.8)], [0.0, 0.0]]
+from demos.operations.answers import CLOSE, NEAR, answer, by_fidelity, grade
 
 
 def test_the_vector_is_the_answers_own_and_the_fidelity_its_cosine(codec: Codec) -> None:

@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from demos.operations.answers import unit
+from demos.codec import unit
 from demos.operations.grouping import Grounds, group
 
 MOOD = np.eye(32, dtype=np.float32)[31]

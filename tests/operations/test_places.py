@@ -7,8 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from demos.codec import BadSetting, BadVector, Codec
-from demos.operations.answers import unit
+from demos.codec import BadSetting, BadVector, Codec, unit
 from demos.operations.journey import SHORTEST
 from demos.operations.places import (
     Map,

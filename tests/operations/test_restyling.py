@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from demos.codec import Codec, EmptyInput
+from demos.codec import Codec, EmptyInput, unit
 from demos.operations import axes
-from demos.operations.answers import unit
 from demos.operations.axes import AxisError, built_in_axes, direction
 from demos.operations.restyling import (
     FRAMES,
