@@ -4,7 +4,8 @@
 const NEAR = { mouse: 14, pen: 16, touch: 24 };  // pixels within which a mark is meant
 const HOLD = 250;  // milliseconds after which a finger that rests does not scroll any more
 const STEP = 24;  // pixels that an arrow key moves the cross
-const MOST = 9;  // things said that stay
+const MOST = 9;  // things said that have a pin
+const MOST_ROWS = 60;  // of the list, which keeps those that have lost theirs
 const BEAD = 450;  // milliseconds between two beads of a way
 const OUTWARD = "M2 6V2h4m4 0h4v4m0 4v4h-4m-4 0H2v-4", INWARD = "M2 6h4V2m4 0v4h4m0 4h-4v4m-4 0v-4H2";  // four corners
 const SVG = "http://www.w3.org/2000/svg";
@@ -125,9 +126,15 @@ const begin = (thing) => {
   list.prepend(one.row);
   write(one);
   said.push(one);
-  if (said.length > MOST) said.shift().row.remove();
+  if (said.length > MOST) unpin(said.shift());
+  if (list.children.length > MOST_ROWS) list.lastChild.remove();
   refresh();
   return one;
+};
+// What was said stays in the list, what was not yet does not.
+const unpin = (one) => {
+  if (one.state === "said") one.row.classList.add("map-past");
+  else one.row.remove();
 };
 const take = (one, answer, rest = true) => {
   if (!said.includes(one)) return;
@@ -174,6 +181,13 @@ between.addEventListener("change", () => {
   const last = said.at(-1);
   if (last?.ends) sayWay(last.ends, last);
 });
+const leavePlane = () => {
+  said.forEach(unpin);
+  said = [];
+  selected = false;
+  from = corner = cross = toward = null;
+  refresh();
+};
 const forget = () => {
   said = [];
   list.replaceChildren();
@@ -296,7 +310,7 @@ const refresh = () => {
   const on = axes() !== null;
   hint.hidden = !plot;
   layer.hidden = list.hidden = betweenText.hidden = !on;
-  clear.hidden = !on || (!said.length && !from && !corner && listens());
+  clear.hidden = !on || (!list.children.length && !from && !corner && listens());
   clear.textContent = word(listens() ? "clear" : "speak");
   betweenText.firstChild.data = word("between");
   whole.title = whole.ariaLabel = word(isWhole() ? "part" : "whole");
@@ -452,7 +466,7 @@ layer.addEventListener("keydown", (event) => {
       from = mark;
       voice.textContent = word("from");
     }
-  } else if (key === "Escape" && (said.length || from || corner || cross)) forget();
+  } else if (key === "Escape" && (list.children.length || from || corner || cross)) forget();
   else return;
   event.preventDefault();
   event.stopPropagation();
@@ -499,10 +513,9 @@ const find = () => {
 };
 const drawn = () => {
   const now = axes() ? String(plot.layout.uirevision) : picture;
-  if (now !== picture) {  // another plane: what was said belongs to the last one
+  if (now !== picture) {  // another plane: the pins belong to the last one
     picture = now;
-    selected = false;
-    forget();
+    leavePlane();
   } else refresh();
 };
 let asleep = false;

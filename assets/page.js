@@ -45,10 +45,20 @@ const toggle = (button, panel, open = !panel.classList.contains("open")) => {
   button.setAttribute("aria-expanded", open);
 };
 
+// A telephone's header has no room for these: they are in its panel.
+const fromModels = (id) => {
+  toggle(find("#do-models"), find("#models"), false);
+  pressed[id](find("#" + id));
+};
 const pressed = {
   "do-theme": () => space.switchTheme(),
   "do-language": () => space.switchLanguage(),
-  "do-models": (button) => toggle(button, find("#models")),
+  "do-models": (button) => {
+    find("#more-undo").disabled = find("#do-undo").disabled;
+    toggle(button, find("#models"));
+  },
+  "more-history": () => fromModels("do-history"),
+  "more-undo": () => fromModels("do-undo"),
   "style-own-make": async () => {  // the new slider is far above the form
     const sliders = () => all(".style-own").filter((row) => row.offsetParent), before = sliders().length;
     if (await until(() => sliders().length > before, 10000)) sliders().at(-1).scrollIntoView({ block: "center" });
@@ -162,12 +172,23 @@ document.addEventListener("click", (event) => {
   const tab = button?.closest(".tabitem")?.id.replace("tab-", "");
   if (tab in ANSWERS && !button.closest("[id*='-csv'], [id*='-json'], [id*='-html']")) grey(tab, true);
 }, true);
+// What the answers of Translate begin with, for those who do not see them: a table of them is too much to hear.
+const teller = document.createElement("div");
+teller.className = "ss-quiet";
+teller.setAttribute("role", "status");
+const tellAnswers = () => {
+  const first = find("#translate-answers .ss-answer"), status = find("#translate-status").textContent.trim();
+  if (first) teller.textContent = `${status}. ${first.textContent.trim()}`;
+};
 const regrey = (records) => {
   for (const [tab, answers] of Object.entries(ANSWERS)) {
     const changed = (place) => place && records.some(({ target }) => place.contains(target));
     const status = find(`#${tab}-status`), told = changed(status);
     if (told && find("progress[value='0']", status)) grey(tab, true);
-    if (told && !find("progress, [role=alert]", status)) grey(tab, false);
+    if (told && !find("progress, [role=alert]", status)) {
+      grey(tab, false);
+      if (tab === "translate") tellAnswers();
+    }
     for (const answer of answers.map((one) => find(one))) if (changed(answer)) answer.classList.remove("ss-old");
   }
 };
@@ -175,6 +196,7 @@ const regrey = (records) => {
 // Names and roles that Gradio gives nobody: for screen readers, and for the keyboard.
 const NAMES = { "do-theme": "page_theme", "do-language": "page_language", "do-models": "page_models" };
 const describe = () => {
+  if (!teller.isConnected) find("#tabs")?.before(teller);
   for (const [id, name] of Object.entries(NAMES)) {
     const button = find("#" + id);
     if (!button || button.title) continue;
@@ -201,7 +223,12 @@ const describe = () => {
     }
   }
   for (const plot of all("[id$='-plot']")) {
-    if (plot.closest(".speaking-map")) continue;
+    // In two dimensions the layer above it has the name, and tells what the keys do.
+    if (find(".map-layer:not([hidden])", plot.closest(".speaking-map") ?? plot)) {
+      plot.removeAttribute("role");
+      plot.removeAttribute("aria-label");
+      continue;
+    }
     plot.setAttribute("role", "group");
     plot.setAttribute("aria-label", say("page_plot"));
   }

@@ -2,23 +2,24 @@
 
 const LETTERS = { label: 22, small: 20 };  // pixels, where the page is looked at from far away
 const LOWEST_MAP = 280;
+const LOWEST_SCENE = 420;  // a lower one cuts off the names of its axes
 const LOW = 340;  // a lower one has no room for the name of its upright axis
 const UNDER_A_MAP = 44;  // its line of hints
 const fromAfar = () => onStage() || innerWidth >= 1700;
 
 // A map that fills the screen leaves room for its hint; one under an answer ends where the screen does.
-const heightOf = (div, own) => {
-  const full = div.closest(".map-full");
+const heightOf = (div, { height: own, scene }) => {
+  const full = div.closest(".map-full"), lowest = scene ? LOWEST_SCENE : LOWEST_MAP;
   if (full) return innerHeight - UNDER_A_MAP;
   if (innerWidth <= 640 || !div.closest(onStage() ? "#algebra-result, #tab-style" : "#algebra-result")) return own;
   const top = div.getBoundingClientRect().top + scrollY;
-  return Math.max(LOWEST_MAP, Math.min(1.4 * own, innerHeight - stageBar.offsetHeight - UNDER_A_MAP - top));
+  return Math.max(lowest, Math.min(1.4 * own, innerHeight - stageBar.offsetHeight - UNDER_A_MAP - top));
 };
 const inkOf = (div) => getComputedStyle(div).getPropertyValue("--body-text-color");  // `color` changes slowly
 const lettered = (thing, font) => ({ ...thing, font: { ...thing?.font, ...font } });
 const forScreen = (div, data, given) => {
   const layout = JSON.parse(JSON.stringify(given));  // plotly widens its ranges to the screen, of what it is given
-  layout.height = Math.round(heightOf(div, given.height));
+  layout.height = Math.round(heightOf(div, given));
   if (layout.height < LOW && layout.yaxis) layout.yaxis.title = { text: "" };
   const ink = layout.scene ? { color: inkOf(div) } : {};  // no style reaches the letters of three dimensions
   const [label, small] = [LETTERS.label, LETTERS.small].map((size) => (fromAfar() ? { ...ink, size } : ink));
@@ -32,8 +33,10 @@ const forScreen = (div, data, given) => {
     layout.hoverlabel = lettered(layout.hoverlabel, { size: LETTERS.label });
     layout.margin = { ...layout.margin, l: layout.scene ? 0 : 44, b: layout.scene ? 0 : 44, t: layout.scene ? 80 : 48 };
   }
-  const traces = data.map((trace) =>
-    (trace.textfont ? { ...trace, textfont: { ...trace.textfont, ...label } } : trace));
+  const narrow = innerWidth <= 640;  // a telephone has its own sides for the labels
+  const traces = data.map((trace) => (trace.textfont ? {
+    ...trace, textfont: { ...trace.textfont, ...label }, textposition: narrow ? trace.meta : trace.textposition,
+  } : trace));
   return [traces, layout];
 };
 
@@ -42,7 +45,7 @@ const views = {};  // by the plot's id: what the visitor turned or zoomed, and i
 const asked = new WeakMap();  // what is drawn, by its element, as it was given
 const fits = new WeakMap();  // the screen that it is drawn for
 const screenOf = (div) =>
-  [fromAfar(), div.offsetWidth, Math.round(heightOf(div, asked.get(div)[1].height)), inkOf(div)].join();
+  [fromAfar(), div.offsetWidth, Math.round(heightOf(div, asked.get(div)[1])), inkOf(div)].join();
 // A browser has few contexts of three dimensions: those of a picture that is gone are given back, when plotly,
 // which goes on with it for a moment, has done.
 const giveBack = (plotly, div) => {

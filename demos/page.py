@@ -20,6 +20,7 @@ from demos.ui.send import build_courier
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 SCRIPTS = ("numbers.js", "page.js", "plots.js", "links.js", "sentences.js", "stage.js", "connection.js")
+FILES = ("README.md", "LICENSE", "assets/models/compact/README.md")  # what "About" names of the source
 TABS = {"translate": translate, "average": average, "algebra": algebra, "style": style}
 _LOGO = """
 <svg viewBox="0 0 48 48" width="34" height="34" aria-hidden="true" fill="none" stroke="currentColor"
@@ -144,6 +145,9 @@ def build_page(codecs: Codecs) -> gr.Blocks:
                 gr.Button(t(f"page_do_{name}"), size="sm", elem_id=f"do-{name}", scale=0, min_width=44)
         with gr.Column(elem_id="models"):  # behind its button
             pair = build_picker(codecs)
+            with gr.Row(elem_id="models-more"):  # on a telephone, whose header has no room for them
+                for name in ("history", "undo"):
+                    gr.Button(t(f"page_{name}"), size="sm", elem_id=f"more-{name}")
         courier = build_courier()
         _build_code()
         with gr.Tabs(elem_id="tabs", overflow_behavior="wrap"):
@@ -155,9 +159,12 @@ def build_page(codecs: Codecs) -> gr.Blocks:
             gr.Markdown(t("common_about_text"))
             gr.Markdown(t("common_about_licences"))
             if in_space():
-                files = f"https://huggingface.co/spaces/{os.environ['SPACE_ID']}/blob/main"
-                cards = ("README.md", "assets/models/compact/README.md")
-                gr.Markdown(" · ".join(f"[{card}]({files}/{card})" for card in cards))
+                space = f"https://huggingface.co/spaces/{os.environ['SPACE_ID']}"
+                files = [f"[{name}]({space}/blob/main/{name})" for name in FILES]
+                gr.Markdown(" · ".join([f"[{os.environ['SPACE_ID']}]({space}/tree/main)", *files]))
+            else:
+                gr.Markdown(t("common_about_source"))
+                gr.Markdown(" · ".join(f"`{ASSETS.parent.name}/{name}`" for name in FILES))
             gr.Markdown(t("common_about_hosted" if in_space() else "common_about_local"))
         api.build(codecs)
     page.queue(max_size=MOST_WAITING)

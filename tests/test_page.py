@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any, cast
 
+import gradio as gr
 import httpx
 import pytest
 
@@ -46,6 +47,18 @@ def test_a_link_holds_controls_that_are_on_the_page(codecs: Codecs) -> None:
     rows = re.search(r"\[([\d, ]+)\]\.flatMap", named[1])
     assert rows
     assert rows[1].split(", ") == [str(row) for row in range(1, MOST_TERMS + 1)]
+
+
+def test_about_names_the_source(codecs: Codecs, monkeypatch: pytest.MonkeyPatch) -> None:
+    def about() -> str:
+        blocks = build_page(codecs).blocks.values()
+        return "\n".join(str(one.value) for one in blocks if isinstance(one, gr.Markdown))
+
+    assert "/LICENSE`" in about()
+    monkeypatch.setenv("SPACE_ID", "someone/space")
+    hosted = about()
+    assert "(https://huggingface.co/spaces/someone/space/tree/main)" in hosted
+    assert "(https://huggingface.co/spaces/someone/space/blob/main/LICENSE)" in hosted
 
 
 def test_a_code_is_made_of_links_alone() -> None:

@@ -22,7 +22,7 @@ import plotly.graph_objects as go
 
 from demos.operations.places import Map
 from demos.plots.basis import EYE, Basis, fit_basis, seen, window_of
-from demos.plots.labels import choose_sides, share_labels, shorten
+from demos.plots.labels import TELEPHONE, WIDE, choose_sides, share_labels, shorten
 
 __all__ = ["Basis", "Figure", "Point", "figure", "figure_html", "fit_basis"]
 
@@ -106,6 +106,7 @@ def figure(
     groups: Sequence[str] = (),
     language: str = "en",
     height: int = 440,
+    area: tuple[float, float] = WIDE,
 ) -> Figure:
     """Draw `vectors` (n, d), one `Point` each, in `basis`.
 
@@ -114,6 +115,7 @@ def figure(
         groups: the order of the legend; groups not named here follow as they come.
         language: "en" or "ru", for the axes and the buttons.
         height: of the figure in pixels; its width is the page's.
+        area: width and height of its drawing area on a laptop in pixels, for the sides of the labels.
 
     Raises:
         ValueError: the numbers of vectors and points differ.
@@ -123,21 +125,24 @@ def figure(
         raise ValueError(f"{len(placed)} vectors for {len(points)} points")
     window = window_of(basis, placed)
     labels = _labels(points)
-    sides = ["top center"] * len(points)
+    sides = narrow = ["top center"] * len(points)
     if any(labels):
         flat = placed if basis.dims == 2 else seen(placed)
         box = (
             window if basis.dims == 2 else np.tile((window - window.mean(1, keepdims=True))[0] * 1.5, (2, 1))
         )
-        labels = share_labels(flat, labels, window=box, reach=2 * MARK)
+        labels = share_labels(flat, labels, window=box, reach=2 * MARK, area=area)
         joined = [*lines, *dashed]
-        sides = choose_sides(flat, labels, window=box, segments=joined, font=FONT + 2, mark=MARK)
+        sides, narrow = (
+            choose_sides(flat, labels, window=box, segments=joined, font=FONT + 2, mark=MARK, area=size)
+            for size in (area, TELEPHONE)
+        )
     traces = [*_lines(placed, lines, window), *_lines(placed, dashed, window, dashed=True)]
     order = list(dict.fromkeys([*groups, *(point.group for point in points)]))
     for index, group in enumerate(order):
         members = [i for i, p in enumerate(points) if p.group == group and (p.size > 0 or labels[i])]
         if members:
-            traces.append(_marks(placed, points, labels, sides, members, index))
+            traces.append(_marks(placed, points, labels, sides, narrow, members, index))
     named = sum(bool(group) for group in order)
     drawn = Figure(data=traces, layout=_layout(basis, window, language, height, named), _validate=False)
     drawn.config = _config(language)
@@ -182,10 +187,11 @@ def _marks(
     points: Sequence[Point],
     labels: Sequence[Sequence[str]],
     sides: Sequence[str],
+    narrow: Sequence[str],
     members: Sequence[int],
     index: int,
 ) -> dict[str, Any]:
-    """One trace: the marks of a group with their labels."""
+    """One trace: the marks of a group with their labels; its `meta` are their sides on a telephone."""
     flat = placed.shape[1] == 2
     symbols = SYMBOLS if flat else SYMBOLS_3D
     mark = MARK if flat else MARK * 0.6
@@ -210,6 +216,7 @@ def _marks(
     }
     if any(texts):
         trace |= {"text": texts, "textposition": _array([sides[i] for i in members])}
+        trace["meta"] = _array([narrow[i] for i in members])
         trace["textfont"] = {"size": FONT + 2, "color": GREY}
         if flat:
             trace["cliponaxis"] = False

@@ -8,6 +8,7 @@ import numpy as np
 
 from demos.operations.journey import Journey
 from demos.plots import figures as plot
+from demos.plots.sums import AREA
 
 
 def journey_figure(
@@ -37,4 +38,6 @@ def journey_figure(
         text = stop.decoded.text
         points.append(plot.Point(text, f"{journey.place(stop)}: {text}", words["said"], 1.2))
     order = [words["said"], words["way"]]
-    return plot.figure(basis, vectors, points, lines=lines, dashed=dashed, groups=order, language=language)
+    return plot.figure(
+        basis, vectors, points, lines=lines, dashed=dashed, groups=order, language=language, area=AREA
+    )

@@ -2,7 +2,7 @@
 
 plotly.js draws a label beside its mark on the side it is told and knows nothing of collisions.
 Here every label tries eight sides and takes the cheapest; the cost of a side is the area covered
-twice, summed over a wide screen and a telephone, so one choice serves both. The sides have an
+twice. A telephone's screen has a choice of its own. The sides have an
 order of preference, which also keeps labels still while a mark moves a little.
 """
 
@@ -25,13 +25,15 @@ SIDES = (
     "bottom right",
     "bottom left",
 )
-SCREENS = ((1040.0, 370.0), (280.0, 370.0))  # drawing areas in pixels: a laptop, a telephone
+WIDE = (1040.0, 370.0)  # the drawing area of a map as wide as a laptop's page, in pixels
+TELEPHONE = (280.0, 370.0)
 CHARACTER = 0.56  # mean width of a character, in font sizes
 WIDTH, LONGEST = 20, 40  # characters in a line of a label, and in all of it
 CODE = 3  # letters of a label that may be shared
 LINE = 1.3  # height of a line, in font sizes
 _PREFERENCE = 30.0  # pixels² that one step down the order of sides costs
-_OUTSIDE = 4.0  # a pixel² outside the drawing area costs as much as this many covered ones
+_OVER = 3.0  # a pixel² that covers a mark or a label costs as much as this many on a line
+_OUTSIDE = 4.0  # a pixel² outside the drawing area, likewise
 
 
 @dataclass(frozen=True)
@@ -77,9 +79,14 @@ def label_box(x: float, y: float, side: str, lines: Sequence[str], font: float, 
 
 
 def share_labels(
-    positions: np.ndarray, labels: Sequence[list[str]], *, window: np.ndarray, reach: float
+    positions: np.ndarray,
+    labels: Sequence[list[str]],
+    *,
+    window: np.ndarray,
+    reach: float,
+    area: tuple[float, float] = WIDE,
 ) -> list[list[str]]:
-    """Codes such as "DE" of points within `reach` pixels on a wide screen → one label, "DE, EN".
+    """Codes such as "DE" of points within `reach` pixels in an area → one label, "DE, EN".
 
     The first of such points has it and the others have none; all other labels stay.
 
@@ -87,7 +94,7 @@ def share_labels(
         positions: (n, 2) in data units, each with its label, a list of lines.
         window: (2, 2) the least and the greatest of what is drawn on each axis, in data units.
     """
-    pixels = positions * float(np.min(np.array(SCREENS[0]) / (window[:, 1] - window[:, 0])))
+    pixels = positions * float(np.min(np.array(area) / (window[:, 1] - window[:, 0])))
     groups: list[list[int]] = []
     for index, lines in enumerate(labels):
         if len(lines) == 1 and len(lines[0]) <= CODE and lines[0].isalpha():
@@ -111,6 +118,7 @@ def choose_sides(
     segments: Sequence[tuple[int, int]] = (),
     font: float = 16.0,
     mark: float = 16.0,
+    area: tuple[float, float] = WIDE,
 ) -> list[str]:
     """A side for every point that has a label ("top center" for the others).
 
@@ -119,21 +127,18 @@ def choose_sides(
         labels: the lines of each point's label; an empty sequence is no label.
         window: (2, 2), the ranges of x and y in data units.
         segments: pairs of points joined by a line, which labels avoid.
+        area: width and height of the drawing area, in pixels.
     """
-    screens = [_Screen(positions, window, size, segments, font, mark) for size in SCREENS]
+    screen = _Screen(positions, window, area, segments, font, mark)
     sides = ["top center"] * len(labels)
     longest_first = sorted(range(len(labels)), key=lambda i: -sum(map(len, labels[i])))
     for i in longest_first:
         lines = labels[i]
         if not lines:
             continue
-        costs = [
-            _PREFERENCE * rank + sum(screen.cost(i, side, lines) for screen in screens)
-            for rank, side in enumerate(SIDES)
-        ]
+        costs = [_PREFERENCE * rank + screen.cost(i, side, lines) for rank, side in enumerate(SIDES)]
         sides[i] = SIDES[int(np.argmin(costs))]
-        for screen in screens:
-            screen.taken.append(screen.box(i, sides[i], lines))
+        screen.taken.append(screen.box(i, sides[i], lines))
     return sides
 
 
@@ -156,13 +161,14 @@ class _Screen:
         self.font, self.mark = font, mark
         half = mark / 2
         self.taken = [Box(x - half, y - half, x + half, y + half) for x, y in self.pixels]
+        self.lines: list[Box] = []
         for start, end in segments:
             steps = np.linspace(0.0, 1.0, 13)[:, None]
             path = self.pixels[start] * (1 - steps) + self.pixels[end] * steps
             for a, b in pairwise(path):
                 low_x, low_y = np.minimum(a, b) - 1
                 high_x, high_y = np.maximum(a, b) + 1
-                self.taken.append(Box(low_x, low_y, high_x, high_y))
+                self.lines.append(Box(low_x, low_y, high_x, high_y))
 
     def box(self, index: int, side: str, lines: Sequence[str]) -> Box:
         x, y = self.pixels[index]
@@ -171,4 +177,5 @@ class _Screen:
     def cost(self, index: int, side: str, lines: Sequence[str]) -> float:
         box = self.box(index, side, lines)
         outside = box.area - box.shared(self.area)
-        return _OUTSIDE * outside + sum(box.shared(other) for other in self.taken)
+        over = sum(box.shared(other) for other in self.taken)
+        return _OUTSIDE * outside + _OVER * over + sum(box.shared(other) for other in self.lines)

@@ -49,4 +49,6 @@ def filmstrip_figure(
         )
     )
     vectors = np.vstack([axis.from_vectors, axis.to_vectors, ends, strip.target(now)[None]])
-    return plot.figure(basis, vectors, points, lines=lines, dashed=dashed, language=language)
+    return plot.figure(
+        basis, vectors, points, lines=lines, dashed=dashed, language=language, area=(560.0, 360.0)
+    )

@@ -10,6 +10,8 @@ from demos.operations.sums import Sum, formula_parts
 from demos.operations.text import with_mark
 from demos.plots import figures as plot
 
+AREA = (600.0, 200.0)  # what is left for it under the answer on a laptop's screen, in pixels
+
 
 def sum_figure(found: Sum, words: Mapping[str, str], *, dims: int = 2, language: str = "en") -> plot.Figure:
     """The terms as arrows head to tail from zero, their sum, and the decoded sentence's own vector.
@@ -53,5 +55,12 @@ def sum_figure(found: Sum, words: Mapping[str, str], *, dims: int = 2, language:
         vectors.append(found.decoded.vector[None])
     order = [words[key] for key in ("terms", "answer", "sum", "scaled", "origin")]
     return plot.figure(
-        basis, np.vstack(vectors), points, lines=lines, dashed=dashed, groups=order, language=language
+        basis,
+        np.vstack(vectors),
+        points,
+        lines=lines,
+        dashed=dashed,
+        groups=order,
+        language=language,
+        area=AREA,
     )

@@ -213,8 +213,17 @@ def test_the_keyboard_alone_and_sending(tab: Page) -> None:
     said(tab).locator(".ss-more").press("Enter")
     tab.get_by_role("menuitem", name="To Algebra").press("Enter")
     expect(tab.locator("#algebra-term-4 textarea, #algebra-term-4 input")).to_have_value(word)
-    expect(said(tab)).to_have_count(0)  # another plane
+    speaks = tab.locator("#algebra-plot-speaks")
+    expect(speaks.locator(".map-layer .map-pin")).to_have_count(0)  # another plane
+    expect(said(tab).locator("q")).to_have_text(word)  # the words stay
+    expect(said(tab).locator(".map-pin")).to_be_hidden()
 
+    for _ in range(10):  # nine have a pin
+        tab.mouse.click(*mark(tab, 0))
+    expect(said(tab)).to_have_count(11)
+    expect(said(tab).locator(".map-pin:visible")).to_have_count(9)
+    speaks.get_by_role("button", name="Clear").click()
+    expect(said(tab)).to_have_count(0)
     tab.mouse.click(*mark(tab, 0))
     said(tab).locator(".ss-more").first.click()
     tab.get_by_role("menuitem", name="To Style").click()
@@ -355,6 +364,8 @@ def test_letters_of_three_dimensions_are_read_in_light_and_dark(page: Page, scre
     assert len(light) > 3
     offered = page.locator("#algebra-plot-speaks .map-hint :is(button, label):visible")
     expect(offered).to_have_count(1)  # the whole screen
+    expect(page.locator("#algebra-plot")).to_have_attribute("aria-label", "Map of the vectors")
+    assert page.evaluate("document.querySelector('#algebra-plot .js-plotly-plot').offsetHeight") >= 420
     assert min(contrast(ink, ground) for ink in light) >= 4.5
     page.locator("#do-theme").click()
     page.wait_for_function(f"before => ({INKS})()[0].join() !== before", arg=",".join(map(str, light[0])))

@@ -71,7 +71,8 @@ BORDERS = """() => {
     let ground = field.parentElement;
     const ink = (box, kind) => getComputedStyle(box)[kind];
     while (ink(ground, "backgroundColor") === "rgba(0, 0, 0, 0)") ground = ground.parentElement;
-    const framed = parseFloat(ink(field, "borderTopWidth")) ? field : field.parentElement;
+    let framed = field;
+    while (!parseFloat(ink(framed, "borderTopWidth"))) framed = framed.parentElement;
     const both = [light(ink(framed, "borderTopColor")), light(ink(ground, "backgroundColor"))];
     found.push([(Math.max(...both) + 0.05) / (Math.min(...both) + 0.05), field.outerHTML.slice(0, 160)]);
   }
@@ -114,9 +115,23 @@ def test_all_tabs_fit_the_screen_and_speak_its_language(
             size = answer(page, tab).evaluate("box => parseFloat(getComputedStyle(box).fontSize)")
             assert size >= 28, tab
             assert page.evaluate(SMALL_LETTERS, 18) == [], tab
+        if width == 390 and tab != "translate":  # the answer stays in view while a slider moves
+            page.locator(f"#tab-{tab} input[type=range]:visible").last.press("ArrowRight")
+            expect(answer(page, tab)).to_be_in_viewport(ratio=1)
+            rest(page)
         for contrast, field in page.evaluate(BORDERS):
             assert contrast >= 3, f"{tab}: {field}"
         screenshot(page, f"{tab}-{width}-{locale[:2]}-{theme}")
+    if width == 390:
+        page.locator("#do-models").click()
+        page.locator("#more-history").click()
+        expect(page.locator("#ss-dialog li")).not_to_have_count(0)
+        page.keyboard.press("Escape")
+        page.locator("#do-models").click()
+        slider = page.locator("#tab-style input[type=range]:visible").last
+        before = slider.input_value()
+        page.locator("#more-undo").click()
+        expect(slider).not_to_have_value(before)
     boxes = tabs(page).evaluate_all("tabs => tabs.map(tab => tab.getBoundingClientRect().toJSON())")
     assert len(boxes) == 4
     assert all(box["x"] >= 0 and box["right"] <= width for box in boxes)
@@ -178,6 +193,8 @@ def test_an_answer_is_copied_and_the_button_says_so(page: Page) -> None:
     assert page.evaluate("navigator.clipboard.readText()") == line.locator(".ss-answer").inner_text()
     expect(button).not_to_have_attribute("data-said", re.compile("."))
     expect(button.locator("svg")).to_be_visible()
+    told = page.locator(".ss-quiet[role=status]")  # who does not see the table
+    expect(told).to_have_text(re.compile(f"7 answers in .*{line.locator('.ss-answer').inner_text()}"))
 
 
 def test_a_page_that_is_loaded_anew_in_the_middle_of_a_run_keeps_what_was_typed(page: Page) -> None:
@@ -190,6 +207,11 @@ def test_a_page_that_is_loaded_anew_in_the_middle_of_a_run_keeps_what_was_typed(
     expect(page.locator("#translate-text textarea")).to_have_value(lines)
     expect(page.locator("#translate-answers .ss-answer")).to_have_count(20)
     expect(page.locator("#translate-go")).to_be_visible()
+    page.locator("#do-language").click()
+    expect(page.locator("#translate-go")).to_have_text("Сказать по-русски")
+    expect(page.locator("#translate-text textarea")).to_have_value(lines)
+    expect(page.locator("#translate-answers .ss-answer")).to_have_count(20)
+    expect(page.locator("#do-language")).to_have_text("EN")
 
 
 SLEPT = """

@@ -81,7 +81,7 @@ def test_examples_even_in_the_middle_of_a_run(page: Page) -> None:
     done(page, 12)
     expect(page.locator("#translate-answers .ss-warning", has_text="Tajik")).to_be_visible()
     expect(page.locator("#translate-answers .ss-then")).to_have_text("Господи, я не ел 6 дней!")
-    menus = page.locator("#translate-answers .ss-source > .ss-more")
+    menus = page.locator("#translate-answers td.ss-source > .ss-more")
     expect(menus.first).to_have_attribute("data-say", "Gentlemen, I haven’t eaten for 6 days!")
     expect(menus).to_have_count(12)
     expect(page.locator("#translate-go")).to_be_visible()

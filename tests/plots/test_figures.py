@@ -11,7 +11,7 @@ import pytest
 
 from demos.plots.basis import seen, window_of
 from demos.plots.figures import LABELLED, MANY, Figure, Point, figure, figure_html, fit_basis, hover
-from demos.plots.labels import SCREENS, Box, choose_sides, label_box, share_labels, shorten
+from demos.plots.labels import SIDES, TELEPHONE, WIDE, Box, choose_sides, label_box, share_labels, shorten
 
 EVIL = '<img src=x onerror="alert(1)">&{{x}}'
 
@@ -237,9 +237,8 @@ def test_neighbours_are_labelled_on_different_sides() -> None:
     labels = [["королева"], ["король"], ["женщина"]]
     window = np.array([[-1.0, 1.0], [-1.0, 1.0]])
     sides = choose_sides(positions, labels, window=window, font=18, mark=14)
-    size = SCREENS[0]
-    scale = min(size) / 2
-    pixels = positions * scale + np.array(size) / 2
+    scale = min(WIDE) / 2
+    pixels = positions * scale + np.array(WIDE) / 2
     boxes = [
         label_box(x, y, side, lines, 18, 14)
         for (x, y), side, lines in zip(pixels, sides, labels, strict=True)
@@ -250,9 +249,27 @@ def test_neighbours_are_labelled_on_different_sides() -> None:
 def test_a_label_at_the_edge_goes_inwards() -> None:
     window = np.array([[-1.0, 1.0], [-1.0, 1.0]])
     at_edges = np.array([[-1.0, 0.0], [1.0, 0.0]])
-    sides = choose_sides(at_edges, [["правление Ивана"], ["правление Петра"]], window=window, font=18)
+    labels = [["правление Ивана"], ["правление Петра"]]
+    sides = choose_sides(at_edges, labels, window=window, font=18, area=TELEPHONE)
     assert sides[0].endswith("right")
     assert sides[1].endswith("left")
+
+
+def test_a_telephone_has_its_own_sides_for_the_labels() -> None:
+    vectors = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.15, 0.1]])
+    texts = ["Завтра мы поедем в Москву.", "поезд", "самолёт", "Завтра мы полетим в Москву."]
+    drawn = figure(fit_basis(vectors), vectors, [Point(text, text) for text in texts])
+    (named,) = (trace for trace in drawn.data if trace["text"] is not None)
+    assert len(named["textposition"]) == len(named["meta"]) == 4
+    assert list(named["textposition"]) != list(named["meta"])
+    assert set(named["meta"]) <= set(SIDES)
+
+
+def test_a_low_area_has_no_room_above_a_high_mark() -> None:
+    window = np.array([[-1.0, 1.0], [-1 / 3, 1 / 3]])
+    high, label = np.array([[0.0, 0.2], [0.0, -0.2]]), [["Завтра мы поедем в", "Москву на поезде."], []]
+    assert choose_sides(high, label, window=window, font=18)[0] == "top center"
+    assert not choose_sides(high, label, window=window, font=18, area=(600, 200))[0].startswith("top")
 
 
 def test_long_labels_are_cut_in_two_lines() -> None:
