@@ -150,6 +150,8 @@ def browser() -> Iterator[Browser]:
                 "--no-sandbox",
                 "--disable-dev-shm-usage",
                 "--use-angle=swiftshader",
+                "--disable-gpu-rasterization",  # only WebGL is drawn by a GPU's stand-in, which is slow
+                "--disable-gpu-compositing",
                 "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no other machine is found
             ],
         )

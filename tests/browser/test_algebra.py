@@ -38,7 +38,28 @@ def box(page: Page, number: int) -> Locator:
     return page.locator(f"#algebra-coefficient-{number} input[type=number]")
 
 
-def test_the_first_example_and_its_sliders(tab: Page, screenshot: Screenshot) -> None:
+def start_again(page: Page) -> Page:
+    """The first example, from whatever else stands in the tab."""
+    page.locator("#algebra-example-queen").click()
+    expect(formula(page)).to_have_text("король − мужчина + женщина ≈")
+    return rest(page)
+
+
+def test_a_sum_is_changed_by_hand(tab: Page, screenshot: Screenshot) -> None:
+    the_first_example_and_its_sliders(tab, screenshot)
+    numbers_may_be_typed_out_of_range_and_by_halves(start_again(tab))
+    dragging_leaves_no_request_behind_and_ends_at_the_last_value(start_again(tab))
+    terms_are_replaced_added_and_removed(start_again(tab))
+
+
+def test_downloads_phrases_settings_and_three_dimensions(tab: Page, screenshot: Screenshot) -> None:
+    downloads(tab)
+    a_phrase_is_replaced(tab, screenshot)
+    settings_and_what_cancels_out(start_again(tab))
+    a_turned_picture_stays_turned_while_a_slider_moves(start_again(tab), screenshot)
+
+
+def the_first_example_and_its_sliders(tab: Page, screenshot: Screenshot) -> None:
     expect(formula(tab)).to_have_text("король − мужчина + женщина ≈")
     expect(tab.locator("#algebra-answer .ss-fidelity").first).to_contain_text(FIDELITY)
     expect(tab.locator("#algebra-answer .ss-by")).to_contain_text("Answered by")
@@ -60,7 +81,7 @@ def test_the_first_example_and_its_sliders(tab: Page, screenshot: Screenshot) ->
     expect(formula(tab)).to_contain_text("−1.95 × король")
 
 
-def test_numbers_may_be_typed_out_of_range_and_by_halves(tab: Page) -> None:
+def numbers_may_be_typed_out_of_range_and_by_halves(tab: Page) -> None:
     box(tab, 2).fill("-0.5")
     box(tab, 2).press("Enter")
     expect(formula(tab)).to_have_text("король − 0.5 × мужчина + женщина ≈")
@@ -74,7 +95,7 @@ def test_numbers_may_be_typed_out_of_range_and_by_halves(tab: Page) -> None:
     expect(tab.locator(".error")).to_have_count(0)
 
 
-def test_dragging_leaves_no_request_behind_and_ends_at_the_last_value(tab: Page) -> None:
+def dragging_leaves_no_request_behind_and_ends_at_the_last_value(tab: Page) -> None:
     waiting: set[Request] = set()
     most = [0]
 
@@ -92,7 +113,7 @@ def test_dragging_leaves_no_request_behind_and_ends_at_the_last_value(tab: Page)
     assert most[0] <= 2
 
 
-def test_terms_are_replaced_added_and_removed(tab: Page) -> None:
+def terms_are_replaced_added_and_removed(tab: Page) -> None:
     tab.locator("#algebra-example-paris").click()
     expect(formula(tab)).to_have_text("Лондон − Англия + Франция ≈")
     expect(tab.locator("#algebra-term-1 textarea")).to_have_value("Лондон")
@@ -128,7 +149,7 @@ def test_terms_are_replaced_added_and_removed(tab: Page) -> None:
     expect(tab.locator("#algebra-answer [role=alert]")).to_contain_text("There is no text yet")
 
 
-def test_a_phrase_is_replaced(tab: Page, screenshot: Screenshot) -> None:
+def a_phrase_is_replaced(tab: Page, screenshot: Screenshot) -> None:
     tab.locator("#algebra-mode label").nth(1).click()
     expect(tab.locator("#algebra-sentence")).to_be_visible()
     tab.locator("#algebra-example-train_phrase").click()
@@ -141,9 +162,10 @@ def test_a_phrase_is_replaced(tab: Page, screenshot: Screenshot) -> None:
     tab.locator("#algebra-new textarea").fill("")
     expect(tab.locator("#algebra-notes")).to_contain_text("Write the phrase to remove")
     screenshot(tab, "algebra-phrase")
+    tab.locator("#algebra-mode label").nth(0).click()
 
 
-def test_settings_and_what_cancels_out(tab: Page) -> None:
+def settings_and_what_cancels_out(tab: Page) -> None:
     tab.locator("#algebra-settings button").first.click()
     tab.locator("#algebra-length label").nth(1).click()
     expect(tab.locator("#algebra-answer")).to_contain_text("decoded at 1.00")
@@ -177,7 +199,7 @@ VIEW = """() => {
 }"""
 
 
-def test_a_turned_picture_stays_turned_while_a_slider_moves(tab: Page, screenshot: Screenshot) -> None:
+def a_turned_picture_stays_turned_while_a_slider_moves(tab: Page, screenshot: Screenshot) -> None:
     three_dimensions(tab, "algebra")
     screenshot(rest(tab), "algebra-3d")
     front = tab.evaluate(VIEW)
@@ -205,7 +227,7 @@ def test_a_turned_picture_stays_turned_while_a_slider_moves(tab: Page, screensho
     tab.wait_for_function(f"(front) => ({VIEW})() === front", arg=front)  # another picture: from the front
 
 
-def test_downloads(tab: Page) -> None:
+def downloads(tab: Page) -> None:
     name, text = download(tab, "#algebra-json")
     rows = json.loads(text)
     assert name == "algebra.json"

@@ -29,7 +29,18 @@ def sum_up(page: Page, text: str, sentences: int) -> None:
     expect(page.locator("#average-go")).to_be_visible()
 
 
-def test_the_first_example_is_summed_up_and_downloaded(tab: Page, screenshot: Screenshot) -> None:
+def test_the_first_example_its_controls_and_its_files(tab: Page, screenshot: Screenshot) -> None:
+    the_first_example_is_summed_up_and_downloaded(tab, screenshot)
+    the_number_of_opinions_the_trim_and_the_count_follow_their_controls(tab)
+    three_dimensions(tab, "average")
+
+
+def test_pasted_reviews_a_message_and_stop(tab: Page) -> None:
+    pasted_reviews_an_example_and_a_message(tab)
+    progress_and_stop(tab)
+
+
+def the_first_example_is_summed_up_and_downloaded(tab: Page, screenshot: Screenshot) -> None:
     expect(tab.locator("#average-answer .average-head")).to_contain_text(
         re.compile(r"\d+ reviews?, \d+ sent")
     )
@@ -48,10 +59,9 @@ def test_the_first_example_is_summed_up_and_downloaded(tab: Page, screenshot: Sc
         if button == "json":
             assert json.loads(text)[0]["decoded"] == answer(tab, "average").inner_text()
     shows_its_map(tab, download(tab, "#average-html")[1])
-    three_dimensions(tab, "average")
 
 
-def test_pasted_reviews_an_example_and_a_message(tab: Page) -> None:
+def pasted_reviews_an_example_and_a_message(tab: Page) -> None:
     sum_up(tab, f"{REVIEWS}\n<b>Суп</b> {{{{x}}}} холодный.\t50", 5)
     expect(tab.locator("#average-answer q")).to_have_text("<b>Суп</b> {{x}} холодный.")
     assert tab.locator("#average-answer b").count() == 0
@@ -141,7 +151,7 @@ def test_after_an_unreadable_file_the_page_goes_on_with_the_one_it_shows(page: P
     expect(page.locator("#average-file")).to_contain_text("reviews.xls")
 
 
-def test_the_number_of_opinions_the_trim_and_the_count_follow_their_controls(tab: Page) -> None:
+def the_number_of_opinions_the_trim_and_the_count_follow_their_controls(tab: Page) -> None:
     opinions = tab.locator("#average-opinions input[type=range]")
     drag(tab, opinions, 1.0)
     rows = tab.locator("#average-list .average-opinion:not(.average-rest)")
@@ -164,7 +174,7 @@ def test_the_number_of_opinions_the_trim_and_the_count_follow_their_controls(tab
     expect(tab.locator(".average-share b").first).to_have_text("50 %")
 
 
-def test_progress_and_stop(tab: Page) -> None:
+def progress_and_stop(tab: Page) -> None:
     before = answer(tab, "average").inner_text()
     tab.locator("#average-text textarea").fill(
         "\n".join(f"Отзыв номер {n}: кофе вкусный, но ждали мы его слишком долго." for n in range(2000))

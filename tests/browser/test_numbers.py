@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.steps import open_tab, rest
@@ -32,9 +31,13 @@ def write(page: Page, block: str, typed: str, paste: bool = False) -> None:
         page.keyboard.type(typed, delay=40)  # a box that gets keys faster than a frame puts its own text back
 
 
-@pytest.mark.parametrize("tab", BOXES)
-def test_a_number_is_what_was_written(page: Page, tab: str) -> None:
-    open_tab(page, tab)
+def test_a_number_is_what_was_written(page: Page) -> None:
+    for tab in BOXES:
+        a_number_is_what_was_written(open_tab(page, tab), tab)
+    a_number_that_stays_too_small_is_told_when_the_box_is_left(page)
+
+
+def a_number_is_what_was_written(page: Page, tab: str) -> None:
     block, said = BOXES[tab], page.locator(f"{BOXES[tab]} .ss-number")
     written = [("0,5", "0.5"), ("1.5", "1.5"), ("1,25", "1.25")]
     if tab == "average":
@@ -73,8 +76,7 @@ def test_what_is_no_number_is_told_and_the_number_stays(open_page: OpenPage) -> 
     expect(page.locator("#style-answer .style-formula")).to_contain_text("1 ×")
 
 
-def test_a_number_that_stays_too_small_is_told_when_the_box_is_left(page: Page) -> None:
-    open_tab(page, "average")
+def a_number_that_stays_too_small_is_told_when_the_box_is_left(page: Page) -> None:
     said = page.locator("#average-opinions .ss-number")
     before = box(page, "#average-opinions").input_value()
     write(page, "#average-opinions", "0")

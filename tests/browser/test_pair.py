@@ -5,7 +5,12 @@ from playwright.sync_api import Page, expect
 from tests.browser.steps import open_tab, rest
 
 
-def test_a_pair_that_cannot_come_changes_nothing_and_is_asked_for_once(page: Page) -> None:
+def test_a_pair_that_cannot_come_changes_nothing(page: Page) -> None:
+    the_comparison_answers_with_what_it_has(page)
+    a_pair_that_cannot_come_changes_nothing_and_is_asked_for_once(page)
+
+
+def a_pair_that_cannot_come_changes_nothing_and_is_asked_for_once(page: Page) -> None:
     open_tab(page, "translate")
     status, choice = page.locator("#pair-status"), page.locator("#pair input")
     expect(status).to_contain_text("works offline")
@@ -35,7 +40,7 @@ def test_a_pair_that_cannot_come_changes_nothing_and_is_asked_for_once(page: Pag
     assert len(asked) == 2, "one for the mouse and one for the keyboard"
 
 
-def test_the_comparison_answers_with_what_it_has(page: Page) -> None:
+def the_comparison_answers_with_what_it_has(page: Page) -> None:
     page.locator("#translate-compare button").first.click()
     page.locator("#translate-compare-run").click()
     result = page.locator("#translate-compare-result")

@@ -24,7 +24,14 @@ def tab(page: Page) -> Page:
     return open_tab(page, "style")
 
 
-def test_the_first_example_and_its_sliders(tab: Page, screenshot: Screenshot) -> None:
+def test_sliders_sentences_and_axes(tab: Page, screenshot: Screenshot) -> None:
+    the_first_example_and_its_sliders(tab, screenshot)
+    what_is_typed_and_an_example_of_the_article(tab)
+    the_visitors_own_axis(tab)
+    three_dimensions(tab, "style")
+
+
+def the_first_example_and_its_sliders(tab: Page, screenshot: Screenshot) -> None:
     said, strip = tab.locator("#style-answer"), tab.locator("#style-strip")
     expect(said.locator(".ss-fidelity").first).to_have_text(FIDELITY)
     expect(said.locator(".ss-by")).to_contain_text("Compact")
@@ -50,10 +57,9 @@ def test_the_first_example_and_its_sliders(tab: Page, screenshot: Screenshot) ->
     for kind in ("csv", "json"):
         assert download(tab, f"#style-{kind}")[0] == f"style.{kind}"
     shows_its_map(tab, download(tab, "#style-html")[1])
-    three_dimensions(tab, "style")
 
 
-def test_what_is_typed_and_an_example_of_the_article(tab: Page) -> None:
+def what_is_typed_and_an_example_of_the_article(tab: Page) -> None:
     before, typed = answer(tab, "style").inner_text(), tab.locator("#style-sentence textarea")
     typed.fill("Эта собака любит гулять в парке.")
     expect(answer(tab, "style")).not_to_have_text(before)
@@ -74,7 +80,7 @@ def test_what_is_typed_and_an_example_of_the_article(tab: Page) -> None:
     expect(number).to_have_value("0")
 
 
-def test_the_visitors_own_axis(tab: Page) -> None:
+def the_visitors_own_axis(tab: Page) -> None:
     tab.locator("#style-own").get_by_text("Make your own axis").click()
     tab.locator("#style-own-make").click()
     expect(tab.locator("#style-own-said .ss-error")).to_be_visible()

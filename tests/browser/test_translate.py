@@ -23,7 +23,19 @@ def done(page: Page, answers: int) -> None:
     expect(page.locator("#translate-status")).to_have_text(said)
 
 
-def test_the_first_example_is_there_when_the_page_opens(page: Page, screenshot: Screenshot) -> None:
+def test_the_first_example_and_what_is_typed(page: Page, screenshot: Screenshot) -> None:
+    the_first_example_is_there_when_the_page_opens(page, screenshot)
+    what_is_typed_is_answered_kept_and_downloaded(page)
+    three_dimensions(page, "translate")
+
+
+def test_examples_and_stop_in_the_middle_of_a_run(page: Page) -> None:
+    done(page, 7)
+    examples_even_in_the_middle_of_a_run(page)
+    many_lines_come_batch_by_batch_until_they_are_stopped(page)
+
+
+def the_first_example_is_there_when_the_page_opens(page: Page, screenshot: Screenshot) -> None:
     open_tab(page, "translate")
     answers = page.locator("#translate-answers .ss-answer")
     expect(answers).to_have_count(7)
@@ -32,10 +44,9 @@ def test_the_first_example_is_there_when_the_page_opens(page: Page, screenshot: 
     expect(page.locator("#translate-answers .ss-fidelity").first).to_contain_text(FIDELITY)
     expect(page.locator("#translate-answers")).to_contain_text("Answered by")
     screenshot(page, "translate")
-    three_dimensions(page, "translate")
 
 
-def test_what_is_typed_is_answered_kept_and_downloaded(page: Page) -> None:
+def what_is_typed_is_answered_kept_and_downloaded(page: Page) -> None:
     markup = '<img src=x onerror="document.title=1"> {{value}} ${1+1} `x` \\n &amp;'
     translate(page, f"Good morning!\n{markup}\n" + "я" * 9000, 2)
     expect(page.locator("#translate-status")).to_contain_text("1 line has no answer")
@@ -64,8 +75,7 @@ def test_what_is_typed_is_answered_kept_and_downloaded(page: Page) -> None:
     assert [answers.nth(0).inner_text(), answers.nth(1).inner_text()] == said
 
 
-def test_examples_even_in_the_middle_of_a_run(page: Page) -> None:
-    done(page, 7)
+def examples_even_in_the_middle_of_a_run(page: Page) -> None:
     page.locator("#translate-text textarea").fill("\n".join(f"I have {n} apples." for n in range(2, 92)))
     page.locator("#translate-go").click()
     expect(page.locator("#translate-status progress")).to_have_attribute("value", re.compile("^[1-9]"))
@@ -100,9 +110,8 @@ COUNT_BATCHES = """() => {
 }"""
 
 
-def test_many_lines_come_batch_by_batch_until_they_are_stopped(page: Page) -> None:
-    done(page, 7)
-    page.locator("#translate-text textarea").fill("\n".join(f"I have {n} apples." for n in range(2, 152)))
+def many_lines_come_batch_by_batch_until_they_are_stopped(page: Page) -> None:
+    page.locator("#translate-text textarea").fill("\n".join(f"I have {n} pears." for n in range(2, 152)))
     page.evaluate(COUNT_BATCHES)
     page.locator("#translate-go").click()
     page.wait_for_function("Math.max(...window.counts) >= 12")
