@@ -28,6 +28,8 @@ from demos.codec import CodecError, Codecs
 from demos.endpoints import ENDPOINTS, Endpoint, Json
 
 FORGOTTEN = 300.0  # seconds; assets/connection.js knows that a page that slept for long is forgotten
+SESSION = 500_000  # bytes of a session that holds nothing else
+MOST_LEFT = 64 << 20  # bytes that pages which were left may hold together; the oldest are forgotten first
 REMEMBERED = 20_000  # names of sessions that were there
 # What the page says in its own words, with a button that loads it anew; assets/connection.js knows it.
 FORGOTTEN_VISIT = "The server has forgotten this visit. Load the page anew."
@@ -160,9 +162,10 @@ class Blocks(gr.Blocks):
     model checks them. None of them is a file, and none is kept in the caller's session.
 
     A session is half a megabyte and all that its page holds. One of calls alone ends with each of them, and
-    one whose page was left is forgotten `FORGOTTEN` seconds after its last event. A page that only seemed to
-    have been left (Gradio takes a moment without a network for that) is told so when it asks again: the new
-    session that Gradio begins for it knows nothing of what the page shows.
+    one whose page was left is forgotten `FORGOTTEN` seconds after its last event, or sooner where such pages
+    hold more than `MOST_LEFT`: ten thousand sentences are 20 MB. A page that only seemed to have been left
+    (Gradio takes a moment without a network for that) is told so when it asks again: the new session that
+    Gradio begins for it knows nothing of what the page shows.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -191,13 +194,17 @@ class Blocks(gr.Blocks):
             self._forget_left()
 
     def _forget_left(self) -> None:
-        """At most once a minute."""
-        if time.monotonic() - self._looked < 60:
+        """At most every five seconds."""
+        if time.monotonic() - self._looked < 5:
             return
-        self._looked, now = time.monotonic(), datetime.now()
-        for name, session in list(self.state_holder.session_data.items()):
-            used = self.state_holder.time_last_used.get(name, now)
-            if session.is_closed and (now - used).total_seconds() > FORGOTTEN:
+        self._looked, now, held = time.monotonic(), datetime.now(), 0
+        sessions = list(self.state_holder.session_data.items())
+        used = {name: self.state_holder.time_last_used.get(name, now) for name, _ in sessions}
+        for name, session in sorted(sessions, key=lambda one: used[one[0]], reverse=True):
+            if not session.is_closed:
+                continue
+            held += SESSION + sum(getattr(value, "nbytes", 0) for value in session.state_data.values())
+            if (now - used[name]).total_seconds() > FORGOTTEN or held > MOST_LEFT:
                 self._forget(name)
 
     def _forget(self, name: str) -> None:

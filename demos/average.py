@@ -83,6 +83,11 @@ class Done:
     example: ReviewsExample | None
     seconds: float = 0.0
 
+    @property
+    def nbytes(self) -> int:
+        """About how many bytes it holds: those of the vectors, and 500 for the texts of a sentence."""
+        return int(self.encoded.vectors.nbytes) + 500 * len(self.encoded.sentences.texts)
+
     def compared(self, column: str, language: str) -> str:
         """The opinions by the values of a column, as HTML; "" where there is no such column to compare by."""
         if column not in comparable(self.encoded.sentences):

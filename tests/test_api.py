@@ -18,7 +18,7 @@ from gradio.utils import get_function_description
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from demos.api import FORGOTTEN, FORGOTTEN_VISIT, BadCall, Blocks, _function, ask, read, schemas
+from demos.api import FORGOTTEN, FORGOTTEN_VISIT, MOST_LEFT, BadCall, Blocks, _function, ask, read, schemas
 from demos.codec import Codec, Codecs, SaysNothing
 from demos.endpoints import ENDPOINTS, MOST_REVIEWS
 from demos.operations.restyling import restyle
@@ -366,6 +366,17 @@ def test_calls_leave_no_session_and_a_page_that_was_left_is_forgotten(launched: 
     launched._looked = 0.0
     caller.predict(["Доброе утро!"], api_name="/encode")
     assert list(sessions) == ["open"]
+
+
+def test_pages_that_were_left_hold_little_together(launched: Blocks) -> None:
+    states, now = launched.state_holder, datetime.now()
+    for minute, name in enumerate(("newest", "middle", "oldest", "open")):
+        states[name].state_data[-1] = np.zeros(int(0.4 * MOST_LEFT), dtype=np.uint8)
+        states[name].is_closed = name != "open"
+        states.time_last_used[name] = now - timedelta(minutes=minute)
+    launched._looked = 0.0
+    launched._forget_left()
+    assert set(states.session_data) == {"newest", "middle", "open"}
 
 
 def test_a_full_queue_says_so(launched: Blocks, monkeypatch: pytest.MonkeyPatch) -> None:

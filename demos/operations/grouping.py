@@ -45,15 +45,21 @@ class Grounds:
 
     @cached_property
     def topics(self) -> np.ndarray:
-        """(n, at most 20) the first principal components of the vectors without their mood, unit rows."""
+        """(n, at most 20) the first principal components of the vectors without their mood, unit rows.
+
+        They are those of the sentences that are joined: ten thousand would take 100 MB for a moment.
+        """
         from sklearn.decomposition import PCA
 
-        rows = self.vectors - np.outer(self.vectors @ self.axis, self.axis)
+        joined = self.vectors[_spread(len(self.vectors), _JOINED)].astype(np.float64)
+        rows = joined - np.outer(joined @ self.axis, self.axis)
         count = min(_COMPONENTS, len(rows) - 1, rows.shape[1])
         if count < 1 or np.allclose(rows, rows[0], atol=1e-6):
             return np.ones((len(rows), 1), dtype=np.float32)
         pca = PCA(count, svd_solver="full" if len(rows) < 500 else "covariance_eigh")
-        return unit(pca.fit_transform(rows.astype(np.float64)))
+        pca.fit(rows)
+        components = pca.components_.T - np.outer(self.axis, self.axis @ pca.components_.T)  # (dim, count)
+        return unit(self.vectors @ components.astype(np.float32) - pca.mean_ @ components)
 
     @cached_property
     def trees(self) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -64,8 +70,8 @@ class Grounds:
         found = []
         for mood in np.unique(self.moods):
             rows = np.flatnonzero(self.moods == mood)
-            most = max(1, _JOINED * len(rows) // len(self.moods))
-            rows = rows if len(self.moods) <= _JOINED else rows[np.arange(most) * len(rows) // most]
+            if len(self.moods) > _JOINED:
+                rows = rows[_spread(len(rows), max(1, _JOINED * len(rows) // len(self.moods)))]
             tree = np.zeros((0, 4))
             if len(rows) > 1:
                 tree = linkage(pdist(self.topics[rows].astype(np.float64), "sqeuclidean") / 2, "average")
@@ -81,6 +87,11 @@ class Grounds:
             labels = fcluster(tree, distance, "distance") if len(tree) else np.ones(len(rows), dtype=int)
             groups += [rows[labels == label] for label in np.unique(labels)]
         return groups
+
+
+def _spread(count: int, most: int) -> np.ndarray:
+    """At most so many of the numbers from 0 to `count` - 1, evenly spread."""
+    return np.arange(count) if count <= most else np.arange(most) * count // most
 
 
 def group(grounds: Grounds, weights: np.ndarray, wanted: int | None = None) -> np.ndarray:

@@ -20,12 +20,13 @@ TABS = {  # a slider, how often it is moved so that the answer is a new one, and
 WATCH = """
 (answer) => {
   window.questions.heard.length = 0;
-  window.shown = [];
+  const shown = window.shown = [];  // of this watch: one before it ends
   const look = () => {
+    if (window.shown !== shown) return;
     const place = document.querySelector(answer);
     const kind = !place.querySelector(".ss-answer")?.textContent ? "nothing"
       : place.querySelector(".ss-quick") ? "quick" : "careful";
-    if (window.shown.at(-1) !== kind) window.shown.push(kind);
+    if (shown.at(-1) !== kind) shown.push(kind);
     requestAnimationFrame(look);
   };
   look();
