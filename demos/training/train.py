@@ -135,7 +135,7 @@ def train(trainer: Trainer, objective: Objective, run: Path, budget: Budget) -> 
             return
 
 
-def joint(model: PairModel, texts: Texts, options: argparse.Namespace) -> Joint:
+def joint_objective(model: PairModel, texts: Texts, options: argparse.Namespace) -> Joint:
     """The objective of a run's examples and sums, for the options of `main`."""
 
     @torch.no_grad()
@@ -159,7 +159,7 @@ def joint(model: PairModel, texts: Texts, options: argparse.Namespace) -> Joint:
     return Joint(model, texts, curriculum, options.workers, options.distractors, options.uncertain)
 
 
-def distilling(model: PairModel, texts: Texts, options: argparse.Namespace) -> Distillation:
+def distillation_objective(model: PairModel, texts: Texts, options: argparse.Namespace) -> Distillation:
     """The objective of a run's examples alone, for the options of `main`."""
     if isinstance(texts, Tokens) and knows_bfloat16(options.device):
         texts.to_bfloat16()
@@ -225,7 +225,8 @@ def main() -> None:
     else:
         texts = load_states(options.run) if note.exists() else load_tokens(options.run, encoder)
         encoder.model.to(options.device)
-    objective = distilling(model, texts, options) if options.distil else joint(model, texts, options)
+    make = distillation_objective if options.distil else joint_objective
+    objective: Objective = make(model, texts, options)
     trainer = Trainer(model, options.rate, options.encoder_rate, options.warmup)
     checkpoint = options.run / "checkpoint.pt"
     if checkpoint.exists():

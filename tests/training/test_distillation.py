@@ -28,11 +28,11 @@ def run(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setattr(distillation, "VALIDATION", 2)
         call(prepare.main, "--recipe", recipe, "--data", trained.data, "--run", run, "--vocabulary", words)
         noted = json.loads((run / "recipe.json").read_text(encoding="utf-8"))
-        noted.pop("train", None)  # the options below are enough
+        noted["train"] = {"distil": True, "upper": 2, "batch_tokens": 256, "warmup": 2}
         (run / "recipe.json").write_text(json.dumps(noted), encoding="utf-8")
-        options = ("--run", run, "--start", trained.out, "--upper", 2, "--batch-tokens", 256, "--warmup", 2)
+        options = ("--run", run, "--start", trained.out)
         for steps in (4, 40):
-            call(train.main, *options, "--encoder-rate", 0.003, "--distil", "--steps", steps)
+            call(train.main, *options, "--encoder-rate", 0.003, "--steps", steps)
     return run
 
 
