@@ -1,4 +1,4 @@
-"""Vectors → sentences, each with its fidelity and other wordings of the same vector."""
+"""Vectors → sentences, each with its fidelity, the range of this, and other wordings of the same vector."""
 
 from __future__ import annotations
 
