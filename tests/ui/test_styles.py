@@ -116,4 +116,5 @@ def test_a_gloss_says_whose_it_is(codec: Codec) -> None:
     found = replace(found, decoded=replace(found.decoded, text="королева"))
     html = styled_html(found, built_in_axes(), "pair")
     assert "English: queen" in html
+    assert f'data-say="{example.sentence}"' in html
     assert f"Your sentence in English, before any slider moves it, roughly: {example.gloss}" in html
