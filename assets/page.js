@@ -174,7 +174,7 @@ document.addEventListener("click", (event) => {
 }, true);
 // What the answers of Translate begin with, for those who do not see them: a table of them is too much to hear.
 const teller = document.createElement("div");
-teller.className = "ss-quiet";
+teller.className = "sr-only ss-quiet";
 teller.setAttribute("role", "status");
 const tellAnswers = () => {
   const first = find("#translate-answers .ss-answer"), status = find("#translate-status").textContent.trim();
