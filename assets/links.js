@@ -74,8 +74,18 @@ const capture = (tab = tabNow()) => {
   }
   return { tab, fields, pair: pairNow() };
 };
-const encode = (state) => {
-  const bytes = new TextEncoder().encode(JSON.stringify([state.tab, state.fields, state.pair]));
+// The text of an example, whose mark demos/page.py writes, goes into a link as the example's name.
+const markOf = (text) => {
+  let mark = text.length;
+  for (let place = 0; place < text.length; place += 1) mark = (Math.imul(mark, 31) + text.charCodeAt(place)) >>> 0;
+  return mark;
+};
+const exampleOf = (tab, text = readField(`${tab}-text`) ?? "") =>
+  Object.keys(EXAMPLES[tab] ?? {}).find((name) => EXAMPLES[tab][name] === markOf(text));
+const encode = ({ tab, fields, pair }) => {
+  const text = `${tab}-text`, example = exampleOf(tab, fields[text] ?? "");
+  const state = example ? [tab, { ...fields, [text]: undefined }, pair, example] : [tab, fields, pair];
+  const bytes = new TextEncoder().encode(JSON.stringify(state));
   let binary = "";
   for (const byte of bytes) binary += String.fromCharCode(byte);
   return "#v1=" + btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
@@ -86,8 +96,9 @@ const decode = (fragment) => {
   if (!fragment.startsWith("#v1=")) throw new Error("version");
   const binary = atob(fragment.slice(4).replaceAll("-", "+").replaceAll("_", "/"));
   const bytes = Uint8Array.from(binary, (letter) => letter.charCodeAt(0));
-  const [tab, given, pair] = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  const [tab, given, pair, example] = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   if (!TABS.includes(tab) || typeof given !== "object" || !given) throw new Error("tab");
+  if (example !== undefined && !Object.hasOwn(EXAMPLES[tab] ?? {}, example)) throw new Error("example");
   const fields = {};
   for (const [id, value] of Object.entries(given)) {
     if (!FIELDS[tab].includes(id)) continue;
@@ -96,7 +107,7 @@ const decode = (fragment) => {
     if (!fits) throw new Error(id);
     fields[id] = value;
   }
-  return { tab, fields, pair: PAIRS.includes(pair) ? pair : "" };
+  return { tab, fields, pair: PAIRS.includes(pair) ? pair : "", example };
 };
 
 const notice = (text) => {
@@ -123,7 +134,7 @@ const OPENS = { algebra: "#algebra-answer .ss-answer", style: "#style-answer .ss
 let restoring = 0;  // how many restorations are at work: what they do to the controls is no visitor's doing
 const visited = new Set([TABS[0]]);
 // Opens a tab and fills its controls in as a hand would.
-const restore = async ({ tab, fields }) => {
+const restore = async ({ tab, fields, example }) => {
   restoring += 1;
   try {
     if (tabNow() !== tab) tabButton(tab).click();
@@ -131,6 +142,7 @@ const restore = async ({ tab, fields }) => {
     // What a tab that opens fills in comes first; a control that has just appeared does not listen yet.
     if (tab in OPENS && !visited.has(tab)) await until(() => find(OPENS[tab]));
     visited.add(tab);
+    if (example) fields = { ...fields, ...await withExample(tab, example) };
     if (tab === "algebra") await enoughRows(fields);
     if (tab === "style") await ownAxes(fields[OWN_AXES] ?? "");
     for (const [part, within] of Object.entries(CLOSED)) {
@@ -158,6 +170,12 @@ const restore = async ({ tab, fields }) => {
   } finally {
     restoring -= 1;
   }
+};
+// The field that an example's button fills in, once it has.
+const withExample = async (tab, example) => {
+  if (exampleOf(tab) !== example) find(`#${tab}-${example}`)?.click();
+  const filled = await until(() => exampleOf(tab) === example, 20000);
+  return filled ? { [`${tab}-text`]: readField(`${tab}-text`) } : {};
 };
 // The visitor's own axes are made before their sliders are moved; the server forgets those that cannot be made.
 const ownAxes = async (wanted) => {
@@ -205,13 +223,15 @@ const save = () => {
   const fragment = shortened(state);
   if (fragment === location.hash) return;
   if (push) {
-    history.replaceState(history.state, "", before);
-    history.pushState({ undo: (history.state?.undo ?? 0) + 1 }, "", fragment);
-  } else history.replaceState(history.state, "", fragment);
+    history.replaceState(history.state, "", addressWith(before));
+    history.pushState({ undo: (history.state?.undo ?? 0) + 1 }, "", addressWith(fragment));
+  } else history.replaceState(history.state, "", addressWith(fragment));
   push = false;
   before = fragment;
   showUndo();
 };
+// Whole, since Gradio's <base> would take the stage and the language off one that is a fragment alone.
+const addressWith = (fragment) => location.pathname + location.search + fragment;
 const shortened = (state) => {
   const fragment = encode(state);
   return fragment.length <= LONGEST_LINK ? fragment : encode({ ...state, fields: {} });
@@ -271,7 +291,7 @@ const entry = performance.getEntriesByType("navigation")[0]?.type;
 const caughtUp = () => {
   const [address, last] = stored((storage) => JSON.parse(storage.getItem(LAST) ?? "[]"), "sessionStorage") ?? [];
   const same = entry === "reload" || location.hash === address;  // else another place of the history
-  if (last && same) history.replaceState(history.state, "", last);
+  if (last && same) history.replaceState(history.state, "", addressWith(last));
 };
 
 const waiting = {};  // drafts of tabs that are not open yet
@@ -294,16 +314,19 @@ window.addEventListener("popstate", () => {
   restoreAddress();
 });
 
+// The link is to the screen, however its visitor looks at it: on stage or not, in light or dark, in either language.
 space.link = () => {
   if (!restoring) save();
-  return location.href;
+  return location.origin + location.pathname + location.hash;
 };
+// What a link to this screen leaves out, in a sentence; "" for nothing. A file that is loaded shows the button that forgets it.
+const leftOut = () => (tabNow() === "average" && find("#average-forget")?.offsetParent ? say("page_link_file") : "");
 pressed["do-link"] = async (button) => {
   const whole = encode(capture()).length <= LONGEST_LINK;
   await copy(space.link());
   const name = button.textContent;
   button.textContent = whole ? "✓" : "…";
-  if (!whole) notice(say("page_link_long"));
+  if (!whole || leftOut()) notice(whole ? leftOut() : say("page_link_long"));
   setTimeout(() => { button.textContent = name; }, 1200);
 };
 NAMES["do-link"] = "page_link";
@@ -318,7 +341,7 @@ until(() => tabButton("style")).then(() => {
     if (waiting.translate) visited.delete(TABS[0]);  // the page may open with another tab
     caughtUp();
   }
-  if (location.hash.length > 1 && !/^#v\d*=/.test(location.hash)) return;
+  if (location.hash.length > 1 && !/^#v\d*=/.test(location.hash)) return notice(say("page_link_broken"));
   const first = again && !location.hash && waiting.translate;
   if (location.hash) restoreAddress();
   else if (first) restore({ tab: "translate", fields: first });

@@ -32,15 +32,16 @@ const side = element.querySelector(".map-side");
 const layer = element.appendChild(make("div", "map-layer"));
 const lines = document.createElementNS(SVG, "svg");
 const hint = make("div", "map-hint"), hintText = make("span"), clear = make("button"), whole = make("button", "map-whole");
+const select = make("button", "map-select");
 const betweenText = make("label"), between = make("select");  // how many sentences a way has between its ends
 const list = make("ol", "map-list"), voice = make("div", "map-quiet");
-clear.type = whole.type = "button";
+clear.type = whole.type = select.type = "button";
 clear.hidden = true;
 for (let count = props.between[0]; count <= props.between[1]; count++) between.append(new Option(count));
 between.value = 5;
 betweenText.append("", between);
 draw("path", {}, draw("svg", { viewBox: "0 0 16 16" }, whole));
-hint.append(hintText, betweenText, clear, whole);
+hint.append(hintText, betweenText, select, clear, whole);
 layer.tabIndex = 0;
 layer.setAttribute("role", "application");
 voice.setAttribute("aria-live", "polite");
@@ -115,7 +116,8 @@ const ask = async (one, question, show = (answer) => take(one, answer)) => {
 };
 const answerTo = async (question) => {
   try {
-    return await server.speak({ map: plot.layout.meta.map, language: language(), ...question });
+    const answer = await server.speak({ map: plot.layout.meta.map, language: language(), ...question });
+    return answer ?? { error: word("offline") };  // Gradio's client answers nothing where its question failed
   } catch {
     return { error: word("offline") };
   }
@@ -142,6 +144,7 @@ const take = (one, answer, rest = true) => {
   if (error) Object.assign(one, { state: "failed", text: error, lies: null, beads: null });
   else Object.assign(one, answer, { state: rest ? "said" : "quick" });
   if (rest) voice.textContent = told(one);
+  if (rest && !error && one.mark === undefined) window.sentenceSpace.remember(one.beads?.map((bead) => bead.text) ?? [one.text]);
   write(one);
   refresh();
 };
@@ -312,6 +315,8 @@ const refresh = () => {
   layer.hidden = list.hidden = betweenText.hidden = !on;
   clear.hidden = !on || (!list.children.length && !from && !corner && listens());
   clear.textContent = word(listens() ? "clear" : "speak");
+  select.hidden = !on || !selects() || !listens();
+  select.textContent = word("select");
   betweenText.firstChild.data = word("between");
   whole.title = whole.ariaLabel = word(isWhole() ? "part" : "whole");
   whole.firstChild.firstChild.setAttribute("d", isWhole() ? INWARD : OUTWARD);
@@ -480,6 +485,7 @@ layer.addEventListener("focus", () => {
 });
 const speakAgain = () => window.Plotly.relayout(plot, { dragmode: false });
 clear.addEventListener("click", () => (listens() ? forget() : speakAgain()));
+select.addEventListener("click", () => window.Plotly.relayout(plot, { dragmode: "select" }));
 
 // The whole screen: the page's script gives the plot its height.
 const isWhole = () => element.classList.contains("map-full");

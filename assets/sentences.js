@@ -92,11 +92,18 @@ const SHOWN = {
   translate: "#translate-answers .ss-answer", average: "#average-answer .ss-answer",
   algebra: "#algebra-answer .ss-answer", style: "#style-answer .ss-answer",
 };
+const JOURNEY = "#algebra-answer .strip .ss-more";  // the menus of its stops, which hold their sentences
+const inJourney = (tab = tabNow()) => tab === "algebra" && !find(SHOWN.algebra) && find(JOURNEY) !== null;
+const saidNow = (tab = tabNow()) => all(inJourney(tab) ? JOURNEY : SHOWN[tab]);
+const wordsOf = (one) => one.dataset.say ?? one.textContent.trim();
 let history_ = stored((storage) => JSON.parse(storage.getItem(HISTORY) ?? "[]")) ?? [];
 if (!Array.isArray(history_)) history_ = [];
 const remember = () => {
-  const tab = tabNow(), answers = all(SHOWN[tab]).filter((one) => !one.closest(".ss-old") && !one.querySelector("q"));
-  const fresh = answers.slice(0, 12).map((one) => one.textContent.trim()).filter(Boolean);
+  const answers = saidNow().filter((one) => !one.closest(".ss-old") && !one.querySelector("q"));
+  space.remember(answers.slice(0, 12).map(wordsOf));
+};
+space.remember = (texts) => {
+  const tab = tabNow(), fresh = texts.filter(Boolean);
   const known = new Set(history_.map((one) => one.text));
   const added = fresh.filter((text) => !known.has(text)).map((text) => ({ tab, text }));
   if (!added.length) return;

@@ -7,8 +7,12 @@ stageBar.id = "stage-bar";
 stageBar.setAttribute("aria-label", say("page_programme"));
 document.body.append(stageBar);
 
+const STEP_KEPT = "sentence-space-step";
 let stepNow = -1;  // the step of the programme, -1 where it is not on
-const answersNow = () => all(SHOWN[tabNow()]).map((one) => one.textContent.trim());
+const hearNow = () => {
+  const [first, ...rest] = saidNow().map(wordsOf);
+  if (first) space.hear(inJourney() ? [first, ...rest].join(". ") : first);
+};
 const cell = (tag, text, name = "") => {
   const box = document.createElement(tag);
   box.textContent = text;
@@ -18,6 +22,7 @@ const cell = (tag, text, name = "") => {
 const beside = cell("table", "", "stage-beside");  // the article's answers and those of now
 const drawBar = () => {
   fitPlots();
+  document.body.classList.toggle("programme", stepNow >= 0);
   if (!onStage()) return stageBar.replaceChildren();
   const controls = cell("div", "", "stage-controls");
   const button = (name, act) => controls.append(item(name, act));
@@ -29,7 +34,7 @@ const drawBar = () => {
     button("→", () => goStep(stepNow + 1));
     button("×", () => goStep(-1));
   }
-  button(say("page_hear"), () => answersNow()[0] && space.hear(answersNow()[0]));
+  button(say("page_hear"), hearNow);
   button("QR", () => find("#do-qr").click());
   button("?", showKeys);
   button(say("page_leave_stage"), () => setStage(false));
@@ -44,18 +49,45 @@ const drawBar = () => {
   }
   drawAnswers();
 };
+// A step's answer is the one that comes after its example has filled the controls in. Where they say the same as
+// before none may come: then the one that stands is taken, at once where the step is known to say so.
+const EQUAL_AFTER = 3000;  // milliseconds
+let pressedStep = null;  // {before, text, at, stood, done} of the step that is on
+const stepSays = [];  // what the controls say at each step that was answered
+const stepFields = () => JSON.stringify(capture(PROGRAMME[stepNow].tab).fields);
+const stepPlace = () => find(ANSWERED.split(", ")[TABS.indexOf(PROGRAMME[stepNow].tab)] + " .html-container");
+const isAnswered = () => {
+  const one = pressedStep, text = stepPlace()?.textContent;
+  if (!one || one.done) return true;
+  const fields = stepFields(), same = fields === one.before, late = performance.now() - one.at > EQUAL_AFTER;
+  const answered = same ? (text && !one.text) || fields === stepSays[stepNow] || late : text !== one.stood;
+  if (same) one.stood = text;
+  if (!answered) return false;
+  stepSays[stepNow] = fields;
+  one.done = !same;
+  return true;
+};
 const drawAnswers = () => {
-  const now = all(SHOWN[tabNow()]);
+  if (!onStage() || stepNow < 0) return;
+  const now = isAnswered() ? saidNow(PROGRAMME[stepNow].tab) : [];
   for (const [place, row] of [...beside.rows].slice(1).entries()) {
-    const text = now[place]?.textContent.trim() ?? "…", quoted = now[place]?.querySelector("q");  // a real sentence
+    const text = now[place] ? wordsOf(now[place]) : "…", quoted = now[place]?.querySelector("q");  // a real sentence
     if (row.cells[1].textContent !== text) row.cells[1].replaceChildren(quoted?.cloneNode(true) ?? text);
   }
+};
+const pressNow = () => {
+  const text = stepPlace()?.textContent;
+  return { before: stepFields(), text, stood: text, at: performance.now() };
 };
 const goStep = async (number) => {
   if (number >= PROGRAMME.length) return;
   stepNow = Math.max(-1, number);
+  stored((storage) => storage.setItem(STEP_KEPT, stepNow), "sessionStorage");
+  pressedStep = null;
+  if (stepNow >= 0) pressedStep = pressNow();
   drawBar();
   if (stepNow < 0) return;
+  scrollTo(0, 0);
   const { tab, press } = PROGRAMME[stepNow], here = stepNow;
   if (tabNow() !== tab) tabButton(tab).click();
   const ready = () => find(press.selector) && (!press.first || find(press.first));
@@ -66,13 +98,15 @@ const goStep = async (number) => {
     const found = all(press.selector)[press.place ?? 0];
     return found?.offsetParent && found;
   }, 20000);
-  if (here === stepNow) target?.click();
+  if (here !== stepNow || !target) return;
+  pressedStep = pressNow();
+  target.click();
+  drawAnswers();
+  setTimeout(drawAnswers, EQUAL_AFTER + 50);
 };
-new MutationObserver(() => { if (onStage() && stepNow >= 0) drawSoon(); }).observe(find("#tabs") ?? document.body, {
-  childList: true, characterData: true, subtree: true,
-});
-let drawing = null;
-const drawSoon = () => { drawing ??= setTimeout(() => { drawing = null; drawAnswers(); }, 100); };
+new MutationObserver((records) => {
+  if (stepNow >= 0 && records.some(({ target }) => stepPlace()?.contains(target))) drawAnswers();
+}).observe(find("#tabs") ?? document.body, { childList: true, characterData: true, subtree: true });
 
 const setStage = (on) => {
   document.body.classList.toggle("stage", on);
@@ -80,8 +114,8 @@ const setStage = (on) => {
   if (on) address.searchParams.set("stage", "");
   else address.searchParams.delete("stage");
   history.replaceState(history.state, "", address);
-  if (!on) stepNow = -1;
-  drawBar();
+  if (!on) goStep(-1);
+  else drawBar();
   window.dispatchEvent(new Event("resize"));
 };
 pressed["do-stage"] = () => setStage(!onStage());
@@ -137,14 +171,16 @@ const play = async () => {
 // The examples of the open tab, of Algebra those of what is open there.
 const examplesNow = () => all(".ss-examples button, #style-examples button", find("#tab-" + tabNow()) ?? document)
   .filter((one) => one.offsetParent && !/-(csv|json|html|xlsx|sentences)$/.test(one.id));
+// The place of the example on the screen, by tab and mode; each opens with its first.
+const examplePlaces = {};
+const exampleKey = () => tabNow() + (tabNow() === "algebra" ? readField("algebra-mode") : "");
+document.addEventListener("click", (event) => {
+  const place = examplesNow().indexOf(event.target.closest?.("button"));
+  if (place >= 0) examplePlaces[exampleKey()] = place;
+}, true);
 const nextExample = (by) => {
   const shown = examplesNow();
-  if (!shown.length) return;
-  const last = shown.indexOf(find(".ss-shown"));
-  const next = shown[last < 0 ? (by > 0 ? 0 : shown.length - 1) : (last + by + shown.length) % shown.length];
-  for (const one of all(".ss-shown")) one.classList.remove("ss-shown");
-  next.classList.add("ss-shown");
-  next.click();
+  if (shown.length) shown[((examplePlaces[exampleKey()] ?? 0) + by + shown.length) % shown.length].click();
 };
 const KEYS = {
   ArrowRight: () => (stepNow >= 0 ? goStep(stepNow + 1) : nextExample(1)),
@@ -152,41 +188,72 @@ const KEYS = {
   PageDown: () => goStep(stepNow + 1),
   PageUp: () => stepNow > 0 && goStep(stepNow - 1),
   " ": play,
-  KeyF: () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()),
-  KeyM: () => all(".map-whole").find((one) => one.offsetParent)?.click(),
-  KeyZ: undo,
-  KeyP: () => goStep(stepNow < 0 ? 0 : -1),
-  KeyS: () => answersNow()[0] && space.hear(answersNow()[0]),
-  KeyQ: () => find("#do-qr").click(),
+  f: () => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()),
+  m: () => all(".map-whole").find((one) => one.offsetParent)?.click(),
+  z: undo,
+  p: () => goStep(stepNow < 0 ? 0 : -1),
+  s: hearNow,
+  q: () => find("#do-qr").click(),
   "?": showKeys,
+  ...Object.fromEntries(TABS.map((tab, place) => [place + 1, () => tabButton(tab).click()])),
 };
-// What an element with the focus does with a key itself. Space presses a button that the keyboard has come to,
-// not one that the mouse has pressed.
+// A key by its letter, and by its place where the layout has other letters.
+const keyOf = ({ key, code }) => {
+  if (/^Digit[1-4]$/.test(code)) return code.slice(-1);
+  return /^[a-z]$/i.test(key) || !/^\p{L}$/u.test(key) ? key.toLowerCase() : code.replace("Key", "").toLowerCase();
+};
+// What an element with the focus does with a key itself, and what only one does that the keyboard has come to:
+// the element that the mouse has pressed leaves its keys to the stage. (:focus-visible is on before a key is heard.)
 const OWN_KEYS = {
   all: "textarea, select, [contenteditable=true], input:not([type=range], [type=checkbox], [type=radio])",
-  arrows: "input, [role=tab], [role=menuitem], .map-layer, dialog *, #ss-menu *",
-  " ": "input[type=checkbox], input[type=radio]:not(:checked), .map-layer, dialog *, :is(button, summary, a):focus-visible",
+  arrows: ".map-layer, dialog *, #ss-menu *",
+  " ": "input[type=checkbox], input[type=radio]:not(:checked), .map-layer, dialog *",
 };
+const REACHED_KEYS = { arrows: "input, [role=tab]", " ": "button, summary, a" };
+let mousePressed = null;  // the element with the focus, where the mouse gave it
+document.addEventListener("focusin", () => { mousePressed = null; });
+document.addEventListener("click", (event) => {
+  if (!event.detail) return;  // the keyboard's, or a script's
+  mousePressed = document.activeElement;
+  setTimeout(() => { mousePressed = document.activeElement; });  // a label gives the focus on
+}, true);
 document.addEventListener("keydown", (event) => {
-  const here = event.target, takes = (kind) => here.matches?.(OWN_KEYS[kind]);
+  const here = event.target, arrow = event.key.startsWith("Arrow"), reached = here !== mousePressed;
+  const takes = (kind) => here.matches?.(OWN_KEYS[kind]) || (reached && here.matches?.(REACHED_KEYS[kind] ?? "nothing"));
   if (!onStage() || event.ctrlKey || event.metaKey || event.altKey || takes("all")) return;
-  if (event.key.startsWith("Arrow") ? takes("arrows") : event.key === " " && takes(" ")) return;
-  const digit = /^Digit([1-4])$/.exec(event.code);
-  const act = digit ? () => tabButton(TABS[digit[1] - 1]).click() : KEYS[event.key] ?? KEYS[event.code];
+  if (arrow ? takes("arrows") : event.key === " " && takes(" ")) return;
+  const act = KEYS[arrow || event.key.startsWith("Page") ? event.key : keyOf(event)];
   if (!act) return;
   event.preventDefault();
-  if (event.key === " ") here.blur?.();  // the key is still to go up
-  act();
+  event.stopPropagation();  // nor does the element that the mouse has pressed listen
+  if (event.key === " " || here.matches?.("input, [role=tab]")) here.blur();  // the space key is still to go up
+  if (!event.repeat) act();
+}, true);
+
+// The code of this screen's link, which the server draws: once for each link.
+const LONGEST_CODE = 2900;  // characters
+const code = { link: "", svg: null, wanted: false };
+space.qr = () => (space.link().length > LONGEST_CODE ? "" : space.link());
+const showCode = () => code.wanted && code.svg && dialog(say("page_qr"), (box) => {
+  code.wanted = false;
+  box.append(code.svg.cloneNode(true));
+  const here = /^(localhost|127\.|\[::1\])/.test(location.hostname) && say("page_qr_here");
+  for (const line of [here, leftOut()]) if (line) box.append(cell("p", line));
 });
-
-space.qr = () => {
-  const link = space.link();
-  return link.length > 2900 ? "" : link;
-};
 until(() => find("#qr")).then((place) => new MutationObserver(() => {
-  const code = find("svg", place)?.cloneNode(true);
-  if (code) dialog(say("page_qr"), (box) => box.append(code));
+  code.svg = find("svg", place);
+  showCode();
 }).observe(place, { childList: true, subtree: true }));
-pressed["do-qr"] = () => { if (!space.qr()) notice(say("page_link_long")); };
+pressed["do-qr"] = () => {
+  const link = space.qr();
+  if (!link) return notice(say("page_qr_long"));
+  code.wanted = true;
+  if (link === code.link) showCode();  // the code that comes may be no other one
+  code.link = link;
+};
 
-if (new URLSearchParams(location.search).has("stage")) setStage(true);
+if (new URLSearchParams(location.search).has("stage")) {
+  const kept = Number(stored((storage) => storage.getItem(STEP_KEPT), "sessionStorage") ?? -1);
+  if (PROGRAMME[kept]) stepNow = kept;
+  setStage(true);
+}

@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from demos import algebra, api, average, style, translate
 from demos.codec import PAIRS, Codecs
 from demos.hosting import BehindProxy, BodyLimit, in_space, path_within
+from demos.operations import reviews, translating
 from demos.ui.i18n import TEXTS, t
 from demos.ui.pair_picker import build_picker
 from demos.ui.send import build_courier
@@ -51,10 +52,28 @@ def script() -> str:
     parts = [
         f"const TEXTS = {json.dumps(texts, ensure_ascii=False)};",
         f"const PROGRAMME = {_asset('programme.json')};",
+        f"const EXAMPLES = {json.dumps(_examples())};",
         f"const PAIRS = {json.dumps([name.replace('-', '_') for name in PAIRS])};",
         *map(_asset, SCRIPTS),
     ]
     return "() => {\n" + "\n".join(parts) + "\n}"
+
+
+def mark_of(text: str) -> int:
+    """A number of 32 bits by which the page's script knows a text, from its UTF-16 units; see links.js."""
+    units = memoryview(text.encode("utf-16-le")).cast("H")
+    mark = len(units)
+    for unit in units:
+        mark = (mark * 31 + unit) & 0xFFFFFFFF
+    return mark
+
+
+def _examples() -> dict[str, dict[str, int]]:
+    """The marks of the texts that a link names, by tab and by the last part of their button's id."""
+    return {
+        "translate": {one.name: mark_of("\n".join(one.texts)) for one in translating.examples()},
+        "average": {one.name: mark_of(one.text) for one in reviews.examples()},
+    }
 
 
 def head() -> str:
@@ -106,11 +125,11 @@ SERVER: dict[str, Any] = {
 
 
 def code_of(link: str) -> str:
-    """The QR code of a link, as SVG; "" for a link that is none or too long for a code."""
+    """The QR code of a link, as SVG that fills its place; "" for no link and for one that is too long."""
     if not link.startswith(("http://", "https://")):
         return ""
     try:
-        return str(segno.make(link, error="l").svg_inline(scale=4, border=4))
+        return str(segno.make(link, error="l").svg_inline(border=4, omitsize=True))
     except segno.DataOverflowError:
         return ""
 

@@ -355,7 +355,7 @@ def _answer(one: Translation, language: str) -> str:
     if one.error is not None:
         return f'<div class="ss-error">{safe(error_text(one.error, language))}</div>'
     if one.answer is None or not one.answer.text.strip():
-        return note(say("common_silent", language))
+        return note(say("common_silent", language), "ss-why")
     answer = one.answer
     parts = [
         f'<div class="ss-line"><span class="ss-answer" lang="ru">{safe(answer.text)}</span>'

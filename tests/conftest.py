@@ -30,7 +30,11 @@ SCREENSHOTS = ROOT / "tests" / "screenshots"  # left for people to look at; git 
 PATIENCE = 120_000  # milliseconds that a page is waited for, on a busy machine
 
 WITH_THE_APP = ("tests/browser/", "tests/test_api.py", "tests/test_mcp.py", "tests/test_readme.py")
-WITH_THEIR_OWN = ("tests/browser/test_pair_download.py", "tests/browser/test_restart.py")
+WITH_THEIR_OWN = (
+    "tests/browser/test_pair_download.py",
+    "tests/browser/test_rehearsal.py",
+    "tests/browser/test_restart.py",
+)
 
 # Counts what a page has asked for and has not got yet, and keeps what the server sends.
 COUNT = """

@@ -63,7 +63,9 @@ def test_about_names_the_source(codecs: Codecs, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_a_code_is_made_of_links_alone() -> None:
-    assert code_of("http://127.0.0.1:7860/#v1=abc").startswith("<svg")
+    code = code_of("http://127.0.0.1:7860/#v1=abc")
+    assert code.startswith("<svg")
+    assert "viewBox" in code, "it fills its place, whatever size that has"
     assert code_of("") == code_of("javascript:alert(1)") == code_of("https://a/#" + "x" * 5000) == ""
 
 

@@ -36,7 +36,11 @@ def error_line(text: str) -> str:
 
 
 def note(text: str, *classes: str) -> str:
-    """A remark beside an answer; its element may have more classes."""
+    """A remark beside an answer; its element may have more classes.
+
+    The presenter's view leaves remarks out, but for those of the class "ss-why": without them the answer
+    beside which they stand would be taken for another thing than it is.
+    """
     return f'<div class="{" ".join(("ss-note", *classes))}">{safe(text)}</div>'
 
 

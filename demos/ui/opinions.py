@@ -67,7 +67,7 @@ def average_html(
         _beams(words, language),
     ]
     if summary.agreement < AGREES:
-        parts.append(note(say("average_spread", language)))
+        parts.append(note(say("average_spread", language), "ss-why"))
     if example is not None and example.recorded:
         head, remark = (say(key, language) for key in ("average_recorded", "average_recorded_note"))
         recorded = example.recorded
@@ -121,8 +121,8 @@ def _opinion(number: int, opinion: Opinion, percent: int, sentences: Sentences, 
     if not opinion.decoded_speaks:
         nearness, decoded_mark = words.typical_fidelity, ""
         alone = "average_alone" if len(opinion.members) == 1 else "average_missed"
-        why = note(say(alone if opinion.agrees else "average_differ", language))
-        lead = f'{why}<div class="average-words" dir="auto">{safe(words.typical)}</div>'
+        why = note(say(alone if opinion.agrees else "average_differ", language), "ss-why")
+        lead = f'{why}<div class="average-words" dir="auto"><q>{safe(words.typical)}</q></div>'
     gloss = "" if said == words.typical or words.same else gloss_line(gloss_of(words.typical), language)
     name = safe(say("average_number", language, number=number))
     return (
@@ -149,7 +149,7 @@ def _rest(summary: Summary, sentences: Sentences, language: str) -> str:
     return (
         '<div class="average-opinion average-rest" role="listitem"><div class="average-share">'
         f"<span>{safe(say('average_rest', language))}</span> <b>{percent} %</b></div>"
-        f'<div class="average-decoded ss-note">{safe(say("average_rest_note", language))}</div>'
+        f'<div class="average-decoded ss-note ss-why">{safe(say("average_rest_note", language))}</div>'
         f'<div class="average-typical"><details><summary>{safe(counted)}</summary>'
         f"{_listed(summary.rest.members, sentences, language)}</details></div></div>"
     )

@@ -29,7 +29,7 @@ MOST_NUMBERS = 60_000_000  # in their vectors: 240 MB
 _A_VISITOR = 2  # maps of one plot of one page: the one that is shown and the one that is on its way
 WORDS = (  # of the page's script
     *("average", "between", "busy", "clear", "corner", "from", "hint", "hint_select", "name", "name_select"),
-    *("near", "nothing", "offline", "part", "speak", "waits", "way", "whole"),
+    *("near", "nothing", "offline", "part", "select", "speak", "waits", "way", "whole"),
 )
 
 JsonObject = dict[str, Any]  # as JSON

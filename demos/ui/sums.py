@@ -67,7 +67,7 @@ def sum_notes(found: Sum, language: str = "en", excluded: bool = False, remark: 
         notes.append(say("algebra_skipped", language, texts=texts))
     if found.repeats:
         notes.append(say("algebra_repeats_anyway" if excluded else "algebra_repeats", language))
-    html = [*map(note, notes)]
+    html = [note(text, "ss-why") for text in notes]
     if example and example.recorded:
         head = say("common_recorded", language)
         html.append(recorded_note(head, example.recorded, answer.text, language))

@@ -15,6 +15,14 @@ KEYS = re.compile(r"\b(?:common|translate|average|algebra|style|pairs|error|map)
 # Nothing that the page has asked for is on its way, and its plots have had time to be drawn.
 AT_REST = "() => window.questions.waiting <= 0 && performance.now() - window.questions.rested > 400"
 
+# A Russian voice, which keeps what it is to say.
+VOICE = """
+const voices = [{ lang: "ru-RU" }];
+speechSynthesis.getVoices = () => voices;
+speechSynthesis.speak = ({ text }) => { window.heard = text; };
+window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+"""
+
 
 def rest(page: Page) -> Page:
     """Wait until the page has got all that it has asked for, what follows by itself too."""
@@ -74,3 +82,15 @@ def drag(page: Page, slider: Locator, share: float) -> None:
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * share, y, steps=12)
     page.mouse.up()
+
+
+def contrast(one: list[int], other: list[int]) -> float:
+    """WCAG 2's contrast of two colours, each red, green and blue from 0 to 255."""
+
+    def light(colour: list[int]) -> float:
+        shares = [value / 255 for value in colour]
+        linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    darker, lighter = sorted((light(one), light(other)))
+    return (lighter + 0.05) / (darker + 0.05)

@@ -111,6 +111,8 @@ def test_a_file_its_columns_and_weights_even_in_the_middle_of_a_run(page: Page, 
     real = page.locator("#average-answer q")
     expect(head).to_contain_text("4 reviews, 4 sentences")
     expect(page.locator("#average-go")).to_be_visible()
+    page.locator("#do-link").click()
+    expect(page.locator("#ss-notice")).to_contain_text("A link cannot hold the file")
     page.locator("#average-weight input").click()
     page.get_by_role("option", name="votes").click()
     expect(head).to_contain_text("1 review, 1 sentence")

@@ -9,16 +9,23 @@ from collections.abc import Callable, Mapping
 
 from playwright.sync_api import Page, expect
 
+from demos.operations import reviews
 from tests.browser.steps import RUSSIAN, answer, open_tab, rest
 
+PHONE = next(one.text for one in reviews.examples() if one.name == "phone")
 AXES = json.dumps([["cold → warm", "Холодно.", "Тепло."]], ensure_ascii=False)
 
 
 def link(
-    page: Page, tab: str, fields: Mapping[str, object], version: int = 1, pair: str | None = None
+    page: Page,
+    tab: str,
+    fields: Mapping[str, object],
+    version: int = 1,
+    pair: str | None = None,
+    example: str | None = None,
 ) -> str:
-    """The address of a screen, as it was written before links told the pair if none is given."""
-    state = json.dumps([tab, fields] if pair is None else [tab, fields, pair]).encode()
+    """The address of a screen, as it was written before links told pair and example if none is given."""
+    state = json.dumps([tab, fields, *filter(None, (pair, example))]).encode()
     packed = base64.urlsafe_b64encode(state).decode().rstrip("=")
     return f"{page.url.split('#')[0]}#v{version}={packed}"
 
@@ -67,6 +74,18 @@ def test_translate(page: Page) -> None:
 
 def test_average(page: Page) -> None:
     open_tab(page, "average")
+    text = page.locator("#average-text textarea")
+    opened = text.input_value()
+    made = json.loads(base64.urlsafe_b64decode(copied(page).split("#v1=")[1] + "=="))
+    assert made[3] == "cafe", "an example goes by its name"
+    assert "average-text" not in made[1]
+    other = elsewhere(page, link(page, "average", {"average-trim": 10}, pair="compact", example="phone"))
+    expect(other.locator("#average-trim input[type=number]")).to_have_value("10")
+    expect(other.locator("#average-text textarea")).to_have_value(PHONE)
+    other.goto(copied(page))
+    expect(other.locator("#average-text textarea")).to_have_value(opened)
+    other.close()
+
     page.locator("#average-text textarea").fill("Звук хороший.\nЗвук плохой.\nЭкран яркий.")
     page.locator("#average-opinions input[type=number]").fill("2")
     page.locator("#average-go").click()
@@ -148,7 +167,9 @@ def test_a_kept_link_is_read_by_later_versions(page: Page) -> None:
 
 def test_a_link_that_nobody_can_read_opens_the_plain_page(page: Page) -> None:
     address = page.url
-    for fragment in ("#v1=!!!", "#v1=W10", link(page, "translate", {}, version=99).split("/")[-1]):
+    gone = link(page, "average", {}, pair="compact", example="gone")
+    later = link(page, "translate", {}, version=99)
+    for fragment in ("#v1=!!!", "#v1=W10", "#foo", gone.split("/")[-1], later.split("/")[-1]):
         other = elsewhere(page, address + fragment[fragment.index("#") :])
         expect(other.locator("#ss-notice")).to_have_text(re.compile("^This link cannot be read"))
         expect(answer(other, "translate")).to_have_text(RUSSIAN)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.steps import RUSSIAN, answer, open_tab, rest, three_dimensions
+from tests.browser.steps import RUSSIAN, VOICE, answer, contrast, open_tab, rest, three_dimensions
 from tests.conftest import OpenPage, Screenshot
 
 # Where a mark of the Algebra tab's plot is on the screen.
@@ -60,14 +60,6 @@ window.fetch = async (...request) => {
     speaks.now -= 1;
   }
 };
-"""
-
-# A Russian voice, which keeps what it is to say.
-VOICE = """
-const voices = [{ lang: "ru-RU" }];
-speechSynthesis.getVoices = () => voices;
-speechSynthesis.speak = ({ text }) => { window.heard = text; };
-window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
 """
 
 
@@ -336,7 +328,7 @@ def test_the_menu_of_a_sentence_in_the_list_on_the_map_and_in_a_dialog(open_page
 
 def test_a_selection_says_its_average(page: Page) -> None:
     open_tab(page, "average")
-    page.locator("#average-plot .modebar-btn[data-val=select]").click()
+    page.locator("#average-plot-speaks .map-select").click()
     page.mouse.move(*within(page, 0.15, 0.2, "average-plot"))
     page.mouse.down()
     page.mouse.move(*within(page, 0.6, 0.85, "average-plot"), steps=5)
@@ -344,18 +336,6 @@ def test_a_selection_says_its_average(page: Page) -> None:
     expect(said(page, "average-plot")).to_contain_text("The average of")
     page.mouse.click(*within(page, 0.7, 0.3, "average-plot"))  # it listens again
     expect(said(page, "average-plot")).to_have_count(2)
-
-
-def contrast(one: list[int], other: list[int]) -> float:
-    """WCAG 2's contrast of two colours, each red, green and blue from 0 to 255."""
-
-    def light(colour: list[int]) -> float:
-        shares = [value / 255 for value in colour]
-        linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    darker, lighter = sorted((light(one), light(other)))
-    return (lighter + 0.05) / (darker + 0.05)
 
 
 def test_letters_of_three_dimensions_are_read_in_light_and_dark(page: Page, screenshot: Screenshot) -> None:

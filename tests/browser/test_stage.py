@@ -6,10 +6,10 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from demos.page import ASSETS
-from tests.browser.steps import RUSSIAN, TABS, answer, open_tab, rest
+from tests.browser.steps import RUSSIAN, TABS, VOICE, answer, open_tab, rest
 from tests.conftest import OpenPage, Screenshot
 
 PROGRAMME = json.loads((ASSETS / "programme.json").read_text(encoding="utf-8"))
@@ -33,6 +33,9 @@ SMALLER_THAN = """(least) => {
   }
   return found;
 }"""
+# A key as a layout gives it: its letter and its place.
+KEY = """([key, code]) =>
+  document.body.dispatchEvent(new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true }))"""
 SIZE = "box => parseFloat(getComputedStyle(box).fontSize)"
 
 
@@ -68,9 +71,22 @@ def test_keys_alone(stage: Page) -> None:
     keys.press("?")
     expect(stage.locator("#ss-dialog dt")).to_have_count(10)
     keys.press("Escape")
-    keys.press("q")
-    expect(stage.locator("#ss-dialog svg")).to_be_visible()
-    keys.press("Escape")
+    for _ in range(2):  # the code of the same screen comes again
+        keys.press("q")
+        expect(stage.locator("#ss-dialog svg")).to_be_visible()
+        expect(stage.locator("#ss-dialog p")).to_contain_text("a phone cannot open it")
+        keys.press("Escape")
+        expect(stage.locator("#ss-dialog")).to_have_count(0)
+    stage.evaluate(f"() => {{ {VOICE} }}")
+    keys.press("s")
+    assert stage.evaluate("heard") == answer(stage, "translate").inner_text()
+    stage.evaluate("document.documentElement.requestFullscreen = () => { window.whole = true; }")
+    stage.evaluate(KEY, ["а", "KeyF"])  # the Russian layout has other letters there
+    assert stage.evaluate("whole") is True
+    keys.press("2")
+    expect(answer(stage, "average")).not_to_be_empty()
+    keys.press("1")
+    expect(answer(stage, "translate")).to_be_visible()
 
     keys.press("4")
     expect(answer(stage, "style")).to_have_text(RUSSIAN)
@@ -88,13 +104,27 @@ def test_keys_alone(stage: Page) -> None:
     expect(answer(stage, "algebra")).to_have_text("королева")
     rest(stage)
     keys.press("ArrowRight")
-    keys.press("ArrowRight")
     term = stage.locator("#algebra-term-1").locator("textarea, input")
     expect(term).to_have_value("Лондон")
     rest(stage)
-    keys.press("z")
+    stage.evaluate(KEY, ["y", "KeyZ"])  # the German layout has y there, and z elsewhere
+    stage.evaluate(KEY, ["z", "KeyY"])
     expect(term).to_have_value("король")
     expect(answer(stage, "algebra")).to_have_text("королева")
+    rest(stage)
+
+    # What the mouse has pressed leaves the arrows to the programme and the examples.
+    stage.locator("#algebra-mode label").first.click()
+    rest(stage)
+    keys.press("ArrowRight")
+    expect(term).to_have_value("Зимой мы катаемся на лыжах.")
+    rest(stage)
+    stage.locator("#algebra-coefficient-1 input[type=range]").click()
+    keys.press("ArrowLeft")
+    expect(term).to_have_value("Лондон")
+    stage.locator("#tabs button[role=tab]").nth(2).click()
+    keys.press("ArrowLeft")
+    expect(term).to_have_value("король")
 
 
 def test_a_journey_is_played_and_its_map_fills_the_screen(stage: Page, screenshot: Screenshot) -> None:
@@ -111,12 +141,22 @@ def test_a_journey_is_played_and_its_map_fills_the_screen(stage: Page, screensho
             stop.locator(".strip-text").evaluate("box => box.firstChild.textContent")
         )
 
+    stage.evaluate(f"() => {{ {VOICE} }}")
+    stage.keyboard.press("s")
+    said = stops.locator(".ss-more").evaluate_all("all => all.map((one) => one.dataset.say)")
+    assert stage.evaluate("heard") == ". ".join(said)
+
     stage.keyboard.press("m")
     plot = stage.locator("#algebra-plot .js-plotly-plot .main-svg").first
     stage.wait_for_function("plot => plot.getBoundingClientRect().height > 1000", arg=plot.element_handle())
     stage.mouse.click(1200, 300)
-    expect(stage.locator("#algebra-plot-speaks .map-says")).to_have_text(RUSSIAN)
+    words = stage.locator("#algebra-plot-speaks .map-says .ss-more")
+    expect(words).to_have_attribute("data-say", RUSSIAN)
     screenshot(stage, "stage-map")
+    for text in (*said, words.get_attribute("data-say")):
+        stage.wait_for_function(
+            "text => localStorage.getItem('sentence-space-history')?.includes(text)", arg=text
+        )
     stage.keyboard.press("Escape")
     stage.wait_for_function("plot => plot.getBoundingClientRect().height < 700", arg=plot.element_handle())
 
@@ -136,6 +176,30 @@ def test_the_programme_goes_on_with_every_press(stage: Page) -> None:
     expect(bar.locator("b")).to_contain_text(f"{len(PROGRAMME)}/{len(PROGRAMME)}")
     keys.press("ArrowLeft")
     expect(bar.locator("b")).to_contain_text(f"{len(PROGRAMME) - 1}/{len(PROGRAMME)}")
+    keys.press("PageUp")
+    rest(stage)
+
+    # Until the answer of a step comes the one before it does not stand there.
+    held: list[Route] = []
+    holds = [True]
+    stage.route("**/queue/join*", lambda route: held.append(route) if holds else route.continue_())
+    keys.press("PageUp")
+    stage.wait_for_timeout(1000)
+    expect(bar.locator("td").nth(1)).to_have_text("…")
+    assert held
+    holds.clear()
+    for route in held:
+        route.continue_()
+    expect(bar.locator("td").nth(1)).to_have_text(RUSSIAN)
+    expect(bar.locator("td").nth(1)).to_have_text(answer(stage, "algebra").inner_text())
+    stage.unroute("**/queue/join*")
+    keys.press("PageDown")
+    expect(bar.locator("b")).to_contain_text(f"{len(PROGRAMME) - 2}/{len(PROGRAMME)}")
+    rest(stage)
+    stood = bar.locator("td").nth(1).inner_text()
+    stage.reload()  # the step is the same, and is not pressed again
+    expect(bar.locator("b")).to_contain_text(f"{len(PROGRAMME) - 2}/{len(PROGRAMME)}")
+    expect(bar.locator("td").nth(1)).to_have_text(stood)
     keys.press("p")
     expect(bar.locator("td")).to_have_count(0)
 
@@ -144,6 +208,11 @@ def test_the_address_opens_the_stage_and_its_button_leaves_it(open_page: OpenPag
     page = open_page(width=1920, height=1080)
     page.goto(f"{page.url}&stage")
     expect(page.locator("body")).to_have_class(re.compile("stage"))
+    page.locator("#translate-text textarea").fill("Ich bin noch nicht fertig")
+    page.locator("#do-language").click()
+    expect(page.get_by_role("button", name="Уйти со сцены")).to_be_visible()
+    expect(page.locator("#translate-text textarea")).to_have_value("Ich bin noch nicht fertig")
+    page.locator("#do-language").click()
     page.get_by_role("button", name="Leave the stage").click()
     expect(page.locator("body")).not_to_have_class(re.compile("stage"))
     assert "stage" not in page.url

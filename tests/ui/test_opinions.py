@@ -33,7 +33,7 @@ def test_an_opinion_that_does_not_agree_leads_with_its_most_typical_sentence(sum
     apart = replace(summed.summary, opinions=(replace(first, agreement=0.3), *others))
     html = opinions_html(apart, summed.encoded)
     assert html.count("Too different to be said in one sentence") == 1
-    lead = re.search(r'average-words"[^>]*>([^<]*)<', html)
+    lead = re.search(r'average-words"[^>]*><q>([^<]*)</q>', html)
     assert lead is not None
     assert lead[1] == safe(first.spoken.typical)
 
