@@ -118,7 +118,19 @@ def go_to(page: Page, number: int) -> None:
             layer.press("ArrowDown" if down > 0 else "ArrowUp")
 
 
-def test_places_points_and_ways_by_mouse(tab: Page, screenshot: Screenshot) -> None:
+def test_by_mouse_and_by_keys(tab: Page, screenshot: Screenshot) -> None:
+    places_points_and_ways_by_mouse(tab, screenshot)
+    a_way_by_keys_and_escape_takes_it_away(tab)
+    the_keyboard_alone_and_sending(tab)
+
+
+def test_selections_say_their_average(page: Page) -> None:
+    open_tab(page, "average")
+    a_selection_says_its_average(page)
+    a_frame_by_keys_says_its_average(page)
+
+
+def places_points_and_ways_by_mouse(tab: Page, screenshot: Screenshot) -> None:
     tab.mouse.move(*within(tab, 0.3, 0.8))
     tab.mouse.down()
     for step in range(6):  # while the pointer is held the answer follows
@@ -194,7 +206,7 @@ def test_questions_wait_for_each_other_and_none_is_lost(open_page: OpenPage) -> 
     page.mouse.up()
 
 
-def test_the_keyboard_alone_and_sending(tab: Page) -> None:
+def the_keyboard_alone_and_sending(tab: Page) -> None:
     layer = tab.locator("#algebra-plot-speaks .map-layer")
     layer.focus()
     for key in ("ArrowRight", "ArrowRight", "ArrowDown", "Enter"):
@@ -225,7 +237,7 @@ def test_the_keyboard_alone_and_sending(tab: Page) -> None:
     expect(tab.locator("#style-axis")).not_to_contain_text("ty_vy")
 
 
-def test_a_way_by_keys_and_escape_takes_it_away(tab: Page) -> None:
+def a_way_by_keys_and_escape_takes_it_away(tab: Page) -> None:
     speaks = tab.locator("#algebra-plot-speaks")
     layer = speaks.locator(".map-layer")
     layer.focus()
@@ -326,8 +338,7 @@ def test_the_menu_of_a_sentence_in_the_list_on_the_map_and_in_a_dialog(open_page
     expect(answer(page, "style")).not_to_be_empty()
 
 
-def test_a_selection_says_its_average(page: Page) -> None:
-    open_tab(page, "average")
+def a_selection_says_its_average(page: Page) -> None:
     page.locator("#average-plot-speaks .map-select").click()
     page.mouse.move(*within(page, 0.15, 0.2, "average-plot"))
     page.mouse.down()
@@ -368,8 +379,7 @@ def test_in_dark_on_a_phone_in_russian(open_page: OpenPage, screenshot: Screensh
     screenshot(page, "map-phone")
 
 
-def test_a_frame_by_keys_says_its_average(page: Page) -> None:
-    open_tab(page, "average")
+def a_frame_by_keys_says_its_average(page: Page) -> None:
     speaks = page.locator("#average-plot-speaks")
     speaks.scroll_into_view_if_needed()
     layer, hint = speaks.locator(".map-layer"), speaks.locator(".map-hint")

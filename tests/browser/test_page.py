@@ -143,7 +143,13 @@ def test_all_tabs_fit_the_screen_and_speak_its_language(
     assert page.evaluate("document.body.classList.contains('dark')") == (theme != "dark")
 
 
-def test_a_tab_is_answered_when_it_is_first_visited_and_kept_afterwards(page: Page) -> None:
+def test_copying_tabs_and_a_page_that_is_loaded_anew(page: Page) -> None:
+    an_answer_is_copied_and_the_button_says_so(page)
+    a_tab_is_answered_when_it_is_first_visited_and_kept_afterwards(page)
+    a_page_that_is_loaded_anew_in_the_middle_of_a_run_keeps_what_was_typed(page)
+
+
+def a_tab_is_answered_when_it_is_first_visited_and_kept_afterwards(page: Page) -> None:
     asked: list[Request] = []
     page.on("request", lambda one: asked.append(one) if "/queue/join" in one.url else None)
     page.reload()
@@ -183,7 +189,7 @@ def test_a_browser_that_denies_storage_loses_nothing_else(open_page: OpenPage) -
     assert page.evaluate("document.body.classList.contains('dark')")
 
 
-def test_an_answer_is_copied_and_the_button_says_so(page: Page) -> None:
+def an_answer_is_copied_and_the_button_says_so(page: Page) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     line = page.locator("#translate-answers .ss-line").first
     line.wait_for()
@@ -197,7 +203,7 @@ def test_an_answer_is_copied_and_the_button_says_so(page: Page) -> None:
     expect(told).to_have_text(re.compile(f"7 answers in .*{line.locator('.ss-answer').inner_text()}"))
 
 
-def test_a_page_that_is_loaded_anew_in_the_middle_of_a_run_keeps_what_was_typed(page: Page) -> None:
+def a_page_that_is_loaded_anew_in_the_middle_of_a_run_keeps_what_was_typed(page: Page) -> None:
     open_tab(page, "translate")
     lines = "\n".join(f"Good morning, this is line {number}." for number in range(20))
     page.locator("#translate-text textarea").fill(lines)
