@@ -321,13 +321,14 @@ space.link = () => {
 };
 // What a link to this screen leaves out, in a sentence; "" for nothing. A file that is loaded shows the button that forgets it.
 const leftOut = () => (tabNow() === "average" && find("#average-forget")?.offsetParent ? say("page_link_file") : "");
+let linkNamed = null;  // the time at which the button has its name again
 pressed["do-link"] = async (button) => {
   const whole = encode(capture()).length <= LONGEST_LINK;
   await copy(space.link());
-  const name = button.textContent;
+  clearTimeout(linkNamed);
   button.textContent = whole ? "✓" : "…";
   if (!whole || leftOut()) notice(whole ? leftOut() : say("page_link_long"));
-  setTimeout(() => { button.textContent = name; }, 1200);
+  linkNamed = setTimeout(() => { button.textContent = say("page_do_link"); }, 1200);
 };
 NAMES["do-link"] = "page_link";
 pressed["do-undo"] = undo;
