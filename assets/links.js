@@ -92,7 +92,7 @@ const encode = ({ tab, fields, pair }) => {
 };
 // The state that a fragment holds; null for none; an exception for one that nobody can read.
 const decode = (fragment) => {
-  if (!/^#v\d*=/.test(fragment)) return null;
+  if (fragment.length <= 1) return null;
   if (!fragment.startsWith("#v1=")) throw new Error("version");
   const binary = atob(fragment.slice(4).replaceAll("-", "+").replaceAll("_", "/"));
   const bytes = Uint8Array.from(binary, (letter) => letter.charCodeAt(0));
@@ -119,7 +119,7 @@ const notice = (text) => {
   line.setAttribute("role", "alert");
   line.textContent = text;
   line.addEventListener("click", () => line.remove());
-  find("#tabs").before(line);
+  find("#header").before(line);  // the tabs stand in the line of the header
 };
 
 const until = async (test, wait = 60000) => {
@@ -342,7 +342,6 @@ until(() => tabButton("style")).then(() => {
     if (waiting.translate) visited.delete(TABS[0]);  // the page may open with another tab
     caughtUp();
   }
-  if (location.hash.length > 1 && !/^#v\d*=/.test(location.hash)) return notice(say("page_link_broken"));
   const first = again && !location.hash && waiting.translate;
   if (location.hash) restoreAddress();
   else if (first) restore({ tab: "translate", fields: first });

@@ -17,6 +17,10 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 STARTS_WITHIN = 280  # seconds, on a busy machine
+# app.py that answers no example before anybody asks: that takes most of a minute of a core. The arguments
+# of the command line may follow.
+UNASKED = "import runpy, demos.warming; demos.warming.warm_up = lambda codec: None; "
+COLD_APP = ("-c", UNASKED + "runpy.run_path('app.py', run_name='__main__')")
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,8 @@ def test_every_tab_is_in_its_link_and_outlives_a_reload(page: Page) -> None:
     for tab, shown in reversed(tabs.items()):
         page.locator("#tabs button[role=tab]").nth(TABS.index(tab)).click()
         shown(page)
-
+    open_tab(page, "average")
+    open_tab(page, "translate")
     page.locator("#translate-text textarea").fill("Ich bin noch nicht fertig")
     open_tab(page, "average")
     page.reload()
@@ -185,6 +186,8 @@ def style(page: Page) -> Shown:
     expect(page.locator("#style-answer .style-formula")).not_to_contain_text("cold")
     rest(page)
     page.go_back()
+    shown(page)
+    rest(page)
     return shown
 
 

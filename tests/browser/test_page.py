@@ -123,6 +123,7 @@ def test_all_tabs_fit_the_screen_and_speak_its_language(
             assert contrast >= 3, f"{tab}: {field}"
         screenshot(page, f"{tab}-{width}-{locale[:2]}-{theme}")
     if width == 390:
+        page.wait_for_function("localStorage.getItem('sentence-space-history')")
         page.locator("#do-models").click()
         page.locator("#more-history").click()
         expect(page.locator("#ss-dialog li")).not_to_have_count(0)
@@ -144,8 +145,8 @@ def test_all_tabs_fit_the_screen_and_speak_its_language(
 
 
 def test_copying_tabs_and_a_page_that_is_loaded_anew(page: Page) -> None:
-    an_answer_is_copied_and_the_button_says_so(page)
     a_tab_is_answered_when_it_is_first_visited_and_kept_afterwards(page)
+    an_answer_is_copied_and_the_button_says_so(open_tab(page, "translate"))
     a_page_that_is_loaded_anew_in_the_middle_of_a_run_keeps_what_was_typed(page)
 
 

@@ -15,7 +15,7 @@ from demos.codec import PAIRS, hub
 from demos.ui.i18n import pair_title
 from tests.conftest import OpenPage, Screenshot
 from tests.fake_hub import FakeHub, serve
-from tests.serving import serve_app
+from tests.serving import COLD_APP, serve_app
 
 # app.py on a disk that has as much room as a file says, if there is such a file.
 ON_A_TIGHT_DISK = """
@@ -23,7 +23,6 @@ import os, pathlib, runpy, shutil
 real, free = shutil.disk_usage, pathlib.Path(os.environ["FREE_BYTES"])
 left = lambda path: int(free.read_text()) if free.exists() else real(path).free
 shutil.disk_usage = lambda path: real(path)._replace(free=left(path))
-runpy.run_path("app.py", run_name="__main__")
 """
 COMPACT, LABSE, EN_RU = (PAIRS[name].title for name in ("compact", "labse", "labse-en-ru"))
 
@@ -57,7 +56,7 @@ def app_url(tmp_path_factory: pytest.TempPathFactory, models: FakeHub, free: Pat
         "HF_HUB_CACHE": str(folder / "cache"),
         "FREE_BYTES": str(free),
     }
-    with serve_app(folder, environment, ("-c", ON_A_TIGHT_DISK)) as served:
+    with serve_app(folder, environment, ("-c", ON_A_TIGHT_DISK + COLD_APP[1])) as served:
         yield served.url
 
 
@@ -74,6 +73,7 @@ def stays_on_compact(page: Page, language: str = "en") -> None:
     """The picker is free again, and the bundled pair answers."""
     expect(page.locator("#pair input")).to_have_value(pair_title(COMPACT, language))
     expect(page.locator("#pair input")).to_be_enabled()
+    page.locator("#do-models").click()
     page.locator("#translate-text textarea").fill("Good evening!")
     page.locator("#translate-go").click()
     expect(page.locator("#translate-answers .ss-answer")).to_have_count(1)

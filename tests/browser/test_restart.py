@@ -9,9 +9,9 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.steps import RUSSIAN, answer, open_tab, rest
 from tests.conftest import COUNT, PATIENCE
-from tests.serving import serve_app
+from tests.serving import COLD_APP, serve_app
 
-COMMAND = ("app.py", "--pair", "compact")
+COMMAND = (*COLD_APP, "--pair", "compact")
 OFFLINE = {"HF_HUB_OFFLINE": "1"}
 TYPED = "Вкусно и быстро\nДорого и долго"
 
