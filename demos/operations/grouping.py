@@ -47,12 +47,13 @@ class Grounds:
     def topics(self) -> np.ndarray:
         """(n, at most 20) the first principal components of the vectors without their mood, unit rows.
 
-        They are those of the sentences that are joined: ten thousand would take 100 MB for a moment.
+        Of many sentences a part, evenly spread, gives the components: as many as are joined in a tree.
+        Ten thousand would take 50 MB for a moment.
         """
         from sklearn.decomposition import PCA
 
-        joined = self.vectors[_spread(len(self.vectors), _JOINED)].astype(np.float64)
-        rows = joined - np.outer(joined @ self.axis, self.axis)
+        part = self.vectors[_spread(len(self.vectors), _JOINED)].astype(np.float64)
+        rows = part - np.outer(part @ self.axis, self.axis)
         count = min(_COMPONENTS, len(rows) - 1, rows.shape[1])
         if count < 1 or np.allclose(rows, rows[0], atol=1e-6):
             return np.ones((len(rows), 1), dtype=np.float32)
