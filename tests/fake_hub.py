@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import threading
@@ -26,6 +27,8 @@ class FakeHub(ThreadingHTTPServer):
         speed: bytes a second; None is as fast as it goes.
         forgotten: repositories whose pinned commit the hub no longer knows; their main branch has `NEWER`.
         breaks: after so many bytes of an answer the connection is cut; None never.
+        begun: the bytes from which files were asked for by those who did not want the whole.
+        goes_on: whether it sends a file from a byte in its midst.
     """
 
     daemon_threads = True
@@ -35,6 +38,8 @@ class FakeHub(ThreadingHTTPServer):
         self.asked: list[str] = []
         self.speed: int | None = None
         self.breaks: int | None = None
+        self.begun: list[int] = []
+        self.goes_on = True
         self.forgotten: set[Repo] = set()
         super().__init__(("127.0.0.1", 0), _Handler)
 
@@ -53,11 +58,12 @@ class _Handler(BaseHTTPRequestHandler):
         path, commit = self.find()
         self.server.asked.append(f"{self.command} {self.path.rpartition('/')[2]}")
         found = path is not None and path.is_file()
-        data = path.read_bytes() if path is not None and found else b""
+        whole = data = path.read_bytes() if path is not None and found else b""
         size, start = len(data), int(self.headers.get("Range", "bytes=0-")[len("bytes=") : -1])
         status = 200 if found or self.path == "/" else 404
         if start:
-            status, data = (206 if start < size else 416), data[start:]
+            self.server.begun.append(start)
+            status, data = (206, data[start:]) if start < size and self.server.goes_on else (416, b"")
         self.send_response(status)
         if start:
             self.send_header(
@@ -65,7 +71,9 @@ class _Handler(BaseHTTPRequestHandler):
             )
         self.send_header("Content-Length", str(len(data)))
         self.send_header("X-Repo-Commit", commit)
-        self.send_header("ETag", f'"{path.name if path else ""}-{size}"')
+        large = path is not None and path.suffix in (".safetensors", ".bin")
+        etag = hashlib.sha256(whole).hexdigest() if large else f"{path.name if path else ''}-{size}"
+        self.send_header("ETag", f'"{etag}"')
         if not found and self.path != "/":
             lost = any(f"/{repo.name}/resolve/{repo.pinned}/" in self.path for repo in self.server.forgotten)
             self.send_header("X-Error-Code", "RevisionNotFound" if lost else "EntryNotFound")

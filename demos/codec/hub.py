@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from demos.codec.errors import DiskFull, HubUnavailable, ModelFilesError
+from demos.codec.parts import bring, megabytes_begun
 
 if TYPE_CHECKING:
     from demos.codec.encoder import TextEncoder
@@ -89,20 +90,21 @@ def unpinned(repo: Repo) -> bool:
 
 def cached(repo: Repo) -> bool:
     """Whether all that is loaded of the repository is in the local hub cache."""
+    here = {name: _is_here(repo, name, repo.revision) for name in (*repo.files, SAFETENSORS, PICKLE)}
+    return all(here[name] for name in repo.files) and (here[SAFETENSORS] or here[PICKLE])
+
+
+def _is_here(repo: Repo, name: str, revision: str) -> bool:
+    """Whether a file of the repository is in the local hub cache."""
     from huggingface_hub import try_to_load_from_cache
 
-    def here(name: str) -> bool:
-        return isinstance(try_to_load_from_cache(repo.name, name, revision=repo.revision), str)
-
-    return all(map(here, repo.files)) and (here(SAFETENSORS) or here(PICKLE))
+    return isinstance(try_to_load_from_cache(repo.name, name, revision=revision), str)
 
 
 def fetch(repo: Repo, report: Report | None = None) -> Path:
     """The repository's folder in the local hub cache; what is not there yet is downloaded.
 
-    A file whose connection breaks goes on where it stopped for as long as the hub's library tries again.
-    Where that gives up, the next call begins this file anew and keeps those that are whole: the library
-    deletes a part of one and has no way to go on with it (huggingface_hub's issue 4196).
+    Weights whose download was broken off go on where it stopped, see `demos.codec.parts`.
 
     Where the hub no longer knows the pinned commit, the main branch is loaded, and `unpinned` says so;
     a revision that the environment names is loaded or nothing.
@@ -146,8 +148,11 @@ def _fetch(repo: Repo, revision: str, report: Report | None) -> Path:
             if report is not None:
                 report(min(done + here, total), total)
 
+        bar = _bar(moved)
+        if name in (SAFETENSORS, PICKLE) and not _is_here(repo, name, revision):
+            bring(repo.name, name, revision, bar)
         path = Path(
-            hf_hub_download(repo.name, name, revision=revision, tqdm_class=_bar(moved), local_files_only=here)
+            hf_hub_download(repo.name, name, revision=revision, tqdm_class=bar, local_files_only=here)
         )
         done += path.stat().st_size
         moved(0)
@@ -198,8 +203,9 @@ def fetch_all(repos: Sequence[Repo], report: Report | None = None) -> None:
 
 
 def check_room(*repos: Repo) -> None:
-    """DiskFull unless the disk of the hub cache has room for all of the repositories' files."""
-    needed, free = sum(repo.size for repo in repos) + SPARE, _free_megabytes()
+    """DiskFull unless the disk of the hub cache has room for what it lacks of the repositories' files."""
+    lacking = sum(max(0, repo.size - megabytes_begun(repo.name)) for repo in repos)
+    needed, free = lacking + SPARE, _free_megabytes()
     if repos and free < needed:
         raise DiskFull(" + ".join(repo.name for repo in repos), needed, free)
 

@@ -361,18 +361,81 @@ def test_a_disk_that_fills_up_meanwhile_is_full(
     assert not hub.cached(hub.RUT5)
 
 
-def test_a_connection_that_breaks_is_one_error_and_leaves_no_half_a_file(
-    fake_hub: FakeHub, cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def broken_off(fake_hub: FakeHub, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A download of the decoder ends in the midst of its weights → the part that is here."""
     monkeypatch.setattr(time, "sleep", lambda seconds: None)  # the hub's library waits before it asks again
-    fake_hub.breaks = 0
+    monkeypatch.setattr(constants, "DOWNLOAD_CHUNK_SIZE", PIECE)
+    fake_hub.breaks = 2 * PIECE
+
+    def lose(here: int, total: int) -> None:
+        if here > 2 * PIECE:
+            fake_hub.breaks = 0
+
     with pytest.raises(HubUnavailable, match="cannot get cointegrated/rut5-base-labse-decoder"):
-        hub.fetch(hub.RUT5)
+        hub.fetch(hub.RUT5, lose)
     assert not hub.cached(hub.RUT5)
-    assert not list(cache.rglob("*.incomplete"))
+    (part,) = Path(constants.HF_HUB_CACHE).rglob("*.incomplete")
+    assert part.stat().st_size >= 2 * PIECE
     fake_hub.breaks = None
-    hub.fetch(hub.RUT5)
+    fake_hub.begun.clear()
+    return part
+
+
+def the_decoder_is_here(folders: tuple[Path, Path]) -> None:
+    """It is whole, and nothing else of it is on the disk."""
+    folder = hub.fetch(hub.RUT5)
+    weights = "model.safetensors"
+    assert (folder / weights).read_bytes() == (folders[1] / weights).read_bytes()
     assert hub.cached(hub.RUT5)
+    assert not list(Path(constants.HF_HUB_CACHE).rglob("*.incomplete"))
+
+
+def test_a_download_that_was_broken_off_goes_on_where_it_stopped(
+    fake_hub: FakeHub, folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = broken_off(fake_hub, monkeypatch).stat().st_size
+    heard: list[int] = []
+    hub.fetch(hub.RUT5, lambda here, total: heard.append(here))
+    assert fake_hub.begun == [size]
+    assert heard == sorted(heard)
+    the_decoder_is_here(folders)
+
+
+def test_one_that_was_broken_off_at_its_end_needs_no_more(
+    fake_hub: FakeHub, folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = broken_off(fake_hub, monkeypatch)
+    part.write_bytes((folders[1] / "model.safetensors").read_bytes())
+    the_decoder_is_here(folders)
+    assert fake_hub.begun == []
+
+
+@pytest.mark.parametrize("why", ["refused", "damaged", "too long"])
+def test_a_part_that_is_of_no_use_is_begun_anew(
+    fake_hub: FakeHub, folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, why: str
+) -> None:
+    part = broken_off(fake_hub, monkeypatch)
+    if why == "refused":
+        fake_hub.goes_on = False
+    elif why == "damaged":
+        part.write_bytes(bytes(part.stat().st_size))
+    else:
+        part.write_bytes(bytes(1 + (folders[1] / "model.safetensors").stat().st_size))
+    the_decoder_is_here(folders)
+    assert len(fake_hub.begun) == 1
+
+
+def test_what_is_here_needs_no_room_again(
+    fake_hub: FakeHub, folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = broken_off(fake_hub, monkeypatch)
+    with part.open("ab") as file:
+        file.truncate(700_000_000)  # a hole: it takes no room
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10, 9, 480 * 10**6))
+    hub.check_room(hub.RUT5)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10, 9, 479 * 10**6))
+    with pytest.raises(DiskFull, match="needs 480 MB of disk, and 479 MB are free"):
+        hub.check_room(hub.RUT5)
 
 
 def test_a_connection_that_breaks_goes_on_where_it_stopped(
