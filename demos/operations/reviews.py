@@ -15,7 +15,7 @@ import numpy as np
 from demos.codec import CodecError, says_nothing
 from demos.operations.files.tables import Table, is_missing, table_of_text, weight_of
 from demos.operations.sentences import sentences_of
-from demos.operations.text import clean, lines_of, one_line, same_text
+from demos.operations.text import clean, lines_of, one_line, same_text, without_marks
 
 REVIEW_FILES = Path(__file__).resolve().parents[2] / "assets" / "reviews"
 MOST_SENTENCES = 10_000
@@ -148,7 +148,8 @@ def examples() -> tuple[ReviewsExample, ...]:
 
 
 def pasted(text: str) -> list[Review]:
-    """One review a line; a number after a tab, as a spreadsheet copies it, is its weight.
+    """One review a line, without the marks of a list; a number after a tab, as a spreadsheet copies it, is
+    its weight.
 
     Several columns that are copied with their header, or more than two, are a table: its likeliest
     column of texts is taken, and of two columns the other weighs.
@@ -159,7 +160,7 @@ def pasted(text: str) -> list[Review]:
         weight = next((name for name in table.number_columns if len(table.columns) == 2), None)
         return from_table(table, column, weight)
     reviews = []
-    for line in lines_of(_COPIED_CELL.sub(_on_one_line, clean(text))):
+    for line in without_marks(lines_of(_COPIED_CELL.sub(_on_one_line, clean(text)))):
         words, tab, last = line.rpartition("\t")
         weight_there = weight_of(last) if tab else None
         reviews.append(Review(line) if weight_there is None else Review(words.strip(), weight_there))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Literal
 
 from demos.codec import clean as clean  # all that works with texts takes it from here
@@ -24,6 +25,7 @@ _QUOTES = re.compile("[«»“”„‟″〝〞]")
 _APOSTROPHES = re.compile("[‘’‚‛ʼ′`´]")
 _DASHES = re.compile("[‐‑‒–—―−]")
 _MINUS = re.compile("[−‒–—﹣-]")
+_LIST_MARK = re.compile(r"(?:[-–—•*·▪●]|([0-9]{1,5})[.)])\s+(?=\S)")
 _MARKS = " .,;:!…。！、，\"'"
 _GROUPED = r"\d{1,3}(?:[ ']\d{3})+|\d+"
 _NUMBER = re.compile(
@@ -40,6 +42,17 @@ _NO_SPACES = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u
 def lines_of(text: str) -> list[str]:
     """The lines of a text that have something in them, cleaned, spaces trimmed."""
     return [line.strip() for line in clean(text).split("\n") if line.strip()]
+
+
+def without_marks(lines: Sequence[str]) -> list[str]:
+    """Lines without the marks of a list, where all that are filled have them: "- ", "• ", "1. ", "2) "."""
+    filled = [line.strip() for line in lines if line.strip()]
+    marks = [_LIST_MARK.match(line) for line in filled]
+    numbers = [int(mark[1]) for mark in marks if mark and mark[1]]
+    counted = bool(numbers) and numbers == list(range(numbers[0], numbers[0] + len(filled)))
+    if len(filled) < 2 or not all(marks) or not (counted or not numbers):
+        return list(lines)
+    return [_LIST_MARK.sub("", line.strip()) for line in lines]
 
 
 def one_line(text: str) -> str:

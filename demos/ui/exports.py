@@ -8,7 +8,8 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from demos.operations.files.tables import FORMULA_SIGNS, MOST_BYTES
+from demos.operations.files.cells import FORMULA_SIGNS
+from demos.operations.files.tables import MOST_BYTES
 from demos.plots.figures import Figure, figure_html
 from demos.ui.disk import new_folder
 

@@ -11,12 +11,40 @@ from demos.operations.text import (
     one_line,
     parse_number,
     same_text,
+    without_marks,
 )
 
 
 def test_lines_are_divided_by_line_breaks_alone() -> None:
     assert lines_of("Кофе,\u2028ждали\t3\n\n  Да\t1 \r\n\xa0\n") == ["Кофе, ждали\t3", "Да\t1"]
     assert one_line(" а\n\u00a0б\t в ") == "а б в"
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (["- Вкусно", "", "- Дорого"], ["Вкусно", "", "Дорого"]),
+        (["1. Вкусно", "2. Дорого", "3) 5 звёзд"], ["Вкусно", "Дорого", "5 звёзд"]),
+        (["7) Вкусно", " 8) Дорого"], ["Вкусно", "Дорого"]),
+    ],
+)
+def test_the_marks_of_a_list_are_no_words(lines: list[str], words: list[str]) -> None:
+    assert without_marks(lines) == words
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["- Вкусно"],
+        ["- Вкусно", "Дорого"],
+        ["1. Вкусно", "- Дорого"],
+        ["5. Вкусно", "1. Дорого"],
+        ["-5 за сервис", "-3 за цену"],
+        ["1.5 часа ждали", "2.5 часа ждали"],
+    ],
+)
+def test_what_only_looks_like_the_marks_of_a_list_stays(lines: list[str]) -> None:
+    assert without_marks(lines) == lines
 
 
 @pytest.mark.parametrize(

@@ -273,6 +273,8 @@ def named_rows(rows: list[list[str]], header: bool | None) -> tuple[list[str] | 
     if header is False or not rows or (header is None and not is_header(rows[0], rows[1:])):
         return None, rows, titles
     names, below = rows[0], rows[1:]
+    if header is None and _is_above(names, below):
+        return below[0], below[1:], titles
     if header is None and len(below) > 1 and _goes_on(below[0], below[1:]):
         names = [name or more for name, more in zip(names, below[0], strict=True)]
         below = below[1:]
@@ -296,6 +298,15 @@ def _rows_above(rows: Sequence[Sequence[str]]) -> int:
         elif filled[place] == width or not first:
             break
     return above
+
+
+def _is_above(names: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether the names are those of groups of columns, above the columns' own: some have none (they are
+    merged in a spreadsheet) or come again (as pandas writes them), and the next row has one for each."""
+    if len(set(names) - {""}) == len(names) or len(below) < 2:
+        return False
+    own = below[0]
+    return all(own) and len(set(own)) == len(own) and is_header(own, below[1:])
 
 
 def _goes_on(row: Sequence[str], rest: Sequence[Sequence[str]]) -> bool:

@@ -1,4 +1,4 @@
-"""Tables that programs write as HTML or as Excel's XML of 2003, mostly in files called .xls → rows of cells.
+"""Tables that programs write as HTML or as XML, Excel's of 2003 or their own → rows of cells.
 
 HTML is divided into tags by an expression that goes through the text once: on a file of broken tags, which
 anybody may upload, the html.parser of Python 3.11 works for hours.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass, field
 from html import unescape
 from xml.parsers import expat
 
@@ -17,10 +18,12 @@ from demos.operations.files.spreadsheets import likeliest
 
 _HEAD = 5000  # characters in which a workbook has begun
 _MOST_TABLES = 100
+_DEEPEST = 20  # levels of XML
 _MOST_CELLS = 5_000_000  # cells that are merged over many columns and rows stand for many more
 _WORKBOOK = re.compile(r"<(?:\w+:)?Workbook[\s>]")
 _TABLE = re.compile(r"<table\b", re.IGNORECASE)
 _DOCUMENT = re.compile(r"<(?:\?xml|!doctype|html)\b", re.IGNORECASE)
+_PAGE = re.compile(r"<(?:!doctype )?html\b", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
 _UNSEEN = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1|\Z)", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(
@@ -45,6 +48,8 @@ def read_markup(text: str, sheet: str | None) -> Found | None:
         tables = _Workbook(begins).tables
     elif _TABLE.search(begins):
         tables = _tables_of_html(begins)
+    elif begins.startswith("<?xml") and not _PAGE.search(begins[:_HEAD]):
+        tables = _Elements(begins).tables
     elif _DOCUMENT.match(begins):
         tables = {}
     else:
@@ -160,16 +165,11 @@ def _plain(data: str) -> str:
     return _SPACES.sub(" ", data)
 
 
-class _Workbook:
-    """The sheets of Excel's XML of 2003, by their names.
-
-    A document that declares a type is refused, as Excel's never do: it may define entities that unfold to
-    gigabytes.
-    """
+class _Xml:
+    """Reads XML. A document that declares a type is refused, as tables never do: it may define entities that
+    unfold to gigabytes."""
 
     def __init__(self, text: str) -> None:
-        self.tables: dict[str, list[list[str]]] = {}
-        self._rows = _Rows()
         parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self._refuse
@@ -184,6 +184,24 @@ class _Workbook:
 
     def _refuse(self, *declared: object) -> None:
         raise TableError("declares", "XML that declares a document type")
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        raise NotImplementedError
+
+    def _end(self, name: str) -> None:
+        raise NotImplementedError
+
+    def _write(self, text: str) -> None:
+        raise NotImplementedError
+
+
+class _Workbook(_Xml):
+    """The sheets of Excel's XML of 2003, by their names."""
+
+    def __init__(self, text: str) -> None:
+        self.tables: dict[str, list[list[str]]] = {}
+        self._rows = _Rows()
+        super().__init__(text)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         values = {_local(key): value for key, value in attributes.items()}
@@ -211,6 +229,55 @@ class _Workbook:
 
     def _write(self, text: str) -> None:
         self._rows.write(text.removesuffix("T00:00:00.000"))
+
+
+@dataclass
+class _Element:
+    """An element of XML that is not over: its cells are its attributes and the texts of what is in it."""
+
+    path: str
+    cells: dict[str, str]
+    text: list[str] = field(default_factory=list)
+    has_parts: bool = False
+
+
+class _Elements(_Xml):
+    """Elements with attributes, or with texts in elements of their own, as rows: a table for each path."""
+
+    def __init__(self, text: str) -> None:
+        self._found: dict[str, list[dict[str, str]]] = {}
+        self._open = [_Element("", {})]
+        super().__init__(text)
+
+    @property
+    def tables(self) -> dict[str, list[list[str]]]:
+        """By their paths, the names of the columns first; one element of a path alone is no table."""
+        tables = {}
+        for path, rows in self._found.items():
+            if len(rows) == 1:
+                continue
+            names = list(dict.fromkeys(name for row in rows for name in row))[: MOST_COLUMNS + 1]
+            tables[path] = [names, *([row.get(name, "") for name in names] for row in rows)]
+        return tables
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        within = self._open[-1]
+        within.has_parts = True
+        path = f"{within.path}.{_local(name)}".strip(".")
+        if len(self._open) > _DEEPEST or (path not in self._found and len(self._found) > _MOST_TABLES):
+            path = within.path
+        self._open.append(_Element(path, {_local(key): value for key, value in attributes.items()}))
+
+    def _end(self, name: str) -> None:
+        one, text = self._open.pop(), ""
+        if not one.has_parts and (text := "".join(one.text).strip()):
+            cells, key = self._open[-1].cells, _local(name)
+            cells[key] = f"{cells[key]}, {text}" if key in cells else text
+        elif one.cells:
+            self._found.setdefault(one.path, []).append(one.cells)
+
+    def _write(self, text: str) -> None:
+        self._open[-1].text.append(text)
 
 
 def _local(name: str) -> str:

@@ -30,6 +30,8 @@ def read_json(text: str, sheet: str | None) -> Found:
     """
     values, bad = _values(text)
     data = values if len(values) > 1 or isinstance(values[0], str) else values[0]
+    if isinstance(data, list) and _of_database(data):
+        data = {str(item.get("name")): item["data"] for item in data if _is_table(item)}
     lists: dict[str, list[Any]] = {}
     scores: dict[str, float] = {}
     for path, items, within in itertools.islice(_lists([data]), _MOST_LISTS):
@@ -184,6 +186,20 @@ def _likely(path: str, items: list[Any]) -> float:
 def _is_service(item: Any) -> bool:
     """Whether an item is what Telegram itself says in a chat: who joined it, what was pinned."""
     return isinstance(item, dict) and item.get("type") == "service"
+
+
+def _of_database(items: list[Any]) -> bool:
+    """Whether the items are what phpMyAdmin exports: a word on the program and the database, then tables."""
+    return (
+        bool(items)
+        and isinstance(items[0], dict)
+        and items[0].get("type") == "header"
+        and any(map(_is_table, items))
+    )
+
+
+def _is_table(item: Any) -> bool:
+    return isinstance(item, dict) and item.get("type") == "table" and isinstance(item.get("data"), list)
 
 
 def _from_items(items: list[Any]) -> Found:

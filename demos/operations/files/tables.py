@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from demos.operations.files import records
+from demos.operations.files.cells import clean_cell
 from demos.operations.files.chats import read_chat
 from demos.operations.files.columns import is_missing, named_rows, text_score, weight_of, weights_of
 from demos.operations.files.delimited import DELIMITERS, delimiter_of, read_csv
@@ -24,7 +26,7 @@ from demos.operations.files.html_tables import read_markup
 from demos.operations.files.json_lists import read_json
 from demos.operations.files.records import KINDS, MARKUP_KINDS, Found, Guess, Note, TableError
 from demos.operations.files.spreadsheets import read_spreadsheet
-from demos.operations.text import clean
+from demos.operations.text import clean, without_marks
 
 __all__ = [
     "DELIMITERS",
@@ -59,7 +61,6 @@ MIME_TYPES = (
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 )
 MOST_BYTES = 20 * 2**20
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")  # what begins a formula for a spreadsheet
 _FOREIGN_FILES = (
     *(b"\x89PNG", b"%PDF", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"ID3"),
     b"MIME-Version:",  # of an e-mail, or of a page with its pictures
@@ -92,6 +93,11 @@ class Table:
     def delimiter(self) -> str:
         """What divides the cells, "" where a line is a row."""
         return self.guess("delimiter")
+
+    @cached_property
+    def nbytes(self) -> int:
+        """About how many bytes of memory it holds: its cells, and a pointer to each."""
+        return sum(sys.getsizeof(row) + sum(map(sys.getsizeof, row)) for row in self.rows)
 
     def column(self, name: str) -> list[str]:
         """The cells of a column; TableError "no_column" if there is none of this name."""
@@ -236,7 +242,7 @@ def _read_text(text: str, suffix: str, delimiter: str | None, sheet: str | None)
     if delimiter:
         found = read_csv(text, delimiter)
     elif suffix in ("", ".txt"):
-        found = Found([[line] for line in clean(text).split("\n")], ["text"])
+        found = Found([[line] for line in without_marks(clean(text).split("\n"))], ["text"])
     else:
         found = read_csv(text, "\x1f")  # a sign that no text here has
     found.guesses.append(Guess("delimiter", delimiter, ("", *dict.fromkeys((*DELIMITERS, delimiter or ",")))))
@@ -245,7 +251,7 @@ def _read_text(text: str, suffix: str, delimiter: str | None, sheet: str | None)
 
 def _table_of(found: Found, header: bool | None) -> Table:
     """Cells of one length, names for the columns, and everything that was guessed on the way."""
-    rows = [[_clean_cell(cell) for cell in row] for row in found.rows]
+    rows = [[clean_cell(cell) for cell in row] for row in found.rows]
     count = sum(map(any, rows))
     if count > records.MOST_ROWS:
         raise TableError("many_rows", f"{count} rows", count=count, limit=records.MOST_ROWS)
@@ -275,12 +281,6 @@ def _table_of(found: Found, header: bool | None) -> Table:
     if not table.text_columns:
         raise TableError("no_text", "no column has words in it")
     return table
-
-
-def _clean_cell(cell: str) -> str:
-    """A cell cleaned, without the apostrophe that keeps spreadsheets from running it as a formula."""
-    text = clean(cell).strip()
-    return text[1:].strip() if text[:1] == "'" and text[1:].lstrip(" ").startswith(FORMULA_SIGNS) else text
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

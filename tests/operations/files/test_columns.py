@@ -9,6 +9,8 @@ import pytest
 from demos.operations.files.columns import is_date, is_missing, is_odd, weight_of
 from tests.reading import notes, read, spreadsheet
 
+ROWS: list[list[object]] = [["A1", "Чайник", 5, "Рад ему"], ["A2", "Чайник", 1, "Сломался"]]
+
 
 @pytest.mark.parametrize(
     ("cells", "weights"),
@@ -417,3 +419,25 @@ def test_titles_above_a_sheet() -> None:
 def test_a_row_of_texts_names_no_columns(content: str) -> None:
     table = read(content)
     assert (table.guess("header"), len(table.rows)) == ("no", 3)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        spreadsheet(
+            Отчёт=[["Товар", None, "Отзыв", None], ["Артикул", "Название", "Оценка", "Текст"], *ROWS]
+        ),
+        "товар,товар,отзыв,отзыв\nартикул,название,оценка,текст\nA1,Чайник,5,Рад ему\nA2,Чайник,1,Сломался\n",
+    ],
+    ids=["merged in Excel", "of pandas"],
+)
+def test_names_of_groups_stand_above_those_of_columns(content: str | bytes) -> None:
+    table = read(content, "a.xlsx" if isinstance(content, bytes) else "a.csv")
+    assert [name.lower() for name in table.columns] == ["артикул", "название", "оценка", "текст"]
+    assert table.column(table.text_columns[0]) == ["Рад ему", "Сломался"]
+    assert table.weights(table.number_columns[0]) == [5, 1]
+
+
+def test_a_row_below_names_that_come_again_is_a_row() -> None:
+    table = read("Отзыв,Отзыв\nВкусно,Дорого\nБыстро,Хорошо\n")
+    assert table.rows == (("Вкусно", "Дорого"), ("Быстро", "Хорошо"))

@@ -112,7 +112,7 @@ def test_what_has_no_table_is_refused_with_a_reason(content: str, expected: str)
 
 
 def test_text_that_begins_with_a_tag_is_text() -> None:
-    assert read("<b>Вкусно</b>\nДорого\n", "a.txt").column("text") == ["<b>Вкусно</b>", "Дорого"]
+    assert read("<b>Вкусно</b>\nДорого\n", "a.txt").column("text") == ["Вкусно", "Дорого"]
     assert read("<p>Отзыв</p>;5\n<p>Ещё</p>;4\n", "a.csv").number_columns == ["column 2"]
 
 
@@ -185,3 +185,31 @@ def test_eight_times_a_hostile_page_takes_about_eight_times_the_work(hostile: st
         html_tables.read_markup(page, None)
         least[size] = min(least[size], time.process_time() - started)
     assert least[200_000] < 24 * least[25_000] + 0.02
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<data><row><index>0</index><text>Вкусно &amp; быстро</text><stars>5</stars></row>"
+        "<row><index>1</index><text>Дорого</text><stars/></row></data>",
+        '<all><row index="0" text="Вкусно &amp; быстро" stars="5"/><row index="1" text="Дорого"/></all>',
+        '<a:feed xmlns:a="x"><a:title>Отзывы</a:title><a:link href="http://a.ru"/><a:entry><a:index>0</a:index>'
+        '<a:text type="html">Вкусно &amp; быстро</a:text><a:stars max="5">5</a:stars>'
+        "<a:by><a:name>Ия</a:name></a:by></a:entry><a:entry><a:index>1</a:index><a:text>Дорого</a:text></a:entry></a:feed>",
+    ],
+    ids=["pandas", "attributes", "feed"],
+)
+def test_xml_of_any_program(content: str) -> None:
+    table = read(f'<?xml version="1.0" encoding="utf-8"?>\n{content}', "a.xml")
+    assert table.columns == ("index", "text", "stars")
+    assert table.rows == (("0", "Вкусно & быстро", "5"), ("1", "Дорого", ""))
+
+
+def test_xml_of_many_levels_and_names_is_read_to_its_end() -> None:
+    deep = "<a b='c'>" * 3000 + "Глубоко" + "</a>" * 3000
+    many = "".join(f"<n{number}><t>Да</t></n{number}>" for number in range(3000))
+    rows = "<r><text>Вкусно и быстро</text></r>" * 2
+    table = read(f"<?xml version='1.0'?><all>{rows}{deep}{many}</all>", "a.xml")
+    assert table.column("text") == ["Вкусно и быстро"] * 2
+    assert reason("<?xml version='1.0'?><all><r></all>", "a.xml") == "broken"
+    assert reason("<?xml version='1.0'?><all>Слова</all>", "a.xml") in ("no_table", "no_text", "empty")

@@ -156,3 +156,19 @@ def test_a_null_is_counted_among_the_missing() -> None:
 def test_objects_with_too_many_names_are_refused_at_once() -> None:
     with pytest.raises(TableError, match="20000 columns"):
         read(json.dumps([{f"name {number}": "Вкусно"} for number in range(20000)]), "a.json")
+
+
+def test_an_export_of_phpmyadmin_is_its_tables() -> None:
+    table = read(
+        json.dumps(
+            [
+                {"type": "header", "version": "5.2", "comment": "Export to JSON plugin for PHPMyAdmin"},
+                {"type": "database", "name": "shop"},
+                {"type": "table", "name": "users", "data": [{"id": "1", "name": "olga"}]},
+                {"type": "table", "name": "reviews", "database": "shop", "data": TWO},
+            ]
+        ),
+        "shop.json",
+    )
+    assert table.rows == (("Вкусно", "5"), ("Дорого", "2"))
+    assert table.guess("sheet") == "reviews"

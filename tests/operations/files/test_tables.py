@@ -119,3 +119,9 @@ def test_an_unknown_column_is_an_error() -> None:
     for cells in (table.column, table.weights):
         with pytest.raises(TableError, match="no column 'other'"):
             cells("other")
+
+
+def test_a_table_says_how_much_memory_it_holds() -> None:
+    texts = [f"Кофе номер {number} был неплох, но ждали мы его долго." for number in range(2000)]
+    table = read("\n".join(texts), "reviews.txt")
+    assert 2 < table.nbytes / sum(map(len, texts)) < 5  # Python has two bytes for a Cyrillic letter
