@@ -3,7 +3,9 @@
 While the worker is busy with a batch, new requests wait; the next batch takes all that wait and
 agree in their settings. So a visitor alone never waits for others to come, and twenty at once
 cost little more than one. Long requests and short ones take turns, and as long as short ones come, the
-batches of long ones are small: a moving slider waits for little beside somebody's long list.
+batches of long ones are small. And the quick ones, which are small beside a batch, need not wait for its
+end: what does long work calls `give_way` between its steps. So a moving slider waits for little beside
+somebody's long list.
 """
 
 from __future__ import annotations
@@ -26,6 +28,17 @@ Settings = TypeVar("Settings", bound=Hashable)
 
 FRACTION = 4  # a request is short up to this part of a batch; batches of long ones beside it are so large
 CALM = 5.0  # seconds without a short request beside a long one, after which batches are whole again
+YIELDS = 0.05  # seconds that a step of long work waits for the quick work of other batchers, at most
+
+_own = threading.local()  # `way`: what the long batch that this thread is at does to give way
+_quick: set[object] = set()  # the quick batches that are at work
+
+
+def give_way() -> None:
+    """Between the steps of long work: what is quick goes first. Does nothing outside a long batch."""
+    way: Callable[[], None] | None = getattr(_own, "way", None)
+    if way is not None:
+        way()
 
 
 @dataclass(eq=False)
@@ -36,6 +49,9 @@ class Request(Generic[Item, Result, Settings]):
     settings: Settings
     results: list[Result] = field(default_factory=list)
     done: Future[list[Result]] = field(default_factory=Future)
+
+
+Share = tuple[Request[Item, Result, Settings], int, int]  # a request, its first item to do, how many
 
 
 class Batcher(Generic[Item, Result, Settings]):
@@ -69,6 +85,7 @@ class Batcher(Generic[Item, Result, Settings]):
     def __call__(self, items: Sequence[Item], settings: Settings) -> list[Result]:
         """Results of the items, in their order; raises what `run` raises, or `Busy`."""
         if self._pid != os.getpid():  # a forked process has no worker (ZeroGPU forks)
+            _quick.clear()
             self._start()
         request: Request[Item, Result, Settings] = Request(items, settings)
         with self._lock:
@@ -97,9 +114,21 @@ class Batcher(Generic[Item, Result, Settings]):
             if not self._pending:
                 return
             settings, shares = self._next()
-            parts = [(r, r.items[at : at + n]) for r, at, n in shares]
+        self._do(settings, shares)
+        with self._lock:
+            if self._pending:
+                self._worker.submit(self._round)
+
+    def _do(self, settings: Settings, shares: list[Share[Item, Result, Settings]]) -> None:
+        """A batch. One with a quick request in it is done in one go, another gives way to such ones."""
+        parts = [(r, r.items[at : at + n]) for r, at, n in shares]
+        batch = [item for _, items in parts for item in items]
+        quick, before, me = any(self._is_quick(r) for r, _, _ in shares), getattr(_own, "way", None), object()
+        _own.way = None if quick else self._give_way
+        if quick:
+            _quick.add(me)
         try:
-            results = list(self._run([item for _, items in parts for item in items], settings))
+            results = list(self._run(batch, settings))
         except Exception as error:
             with self._lock:
                 for request, _ in parts:
@@ -114,14 +143,31 @@ class Batcher(Generic[Item, Result, Settings]):
                     elif request in self._pending:  # to the back: it shares the worker in turns
                         self._pending.remove(request)
                         self._pending.append(request)
+        finally:
+            _own.way = before
+            _quick.discard(me)
+
+    def _give_way(self) -> None:
+        """Do the quick requests that wait here, and leave the processor to those of other batchers."""
         with self._lock:
-            if self._pending:
-                self._worker.submit(self._round)
+            waiting = [request for request in self._pending if self._is_quick(request)]
+            if waiting:
+                settings = waiting[0].settings
+                same = [request for request in waiting if request.settings == settings]
+                shares = self._shares(same, self._size(settings))
+        if waiting:
+            self._do(settings, shares)
+        end = time.monotonic() + YIELDS
+        while _quick and time.monotonic() < end:
+            time.sleep(0.001)
+
+    def _is_quick(self, request: Request[Item, Result, Settings]) -> bool:
+        return len(request.items) <= self._size(request.settings) // FRACTION
 
     def _is_short(self, request: Request[Item, Result, Settings]) -> bool:
         return len(request.items) - len(request.results) <= max(1, self._size(request.settings) // FRACTION)
 
-    def _next(self) -> tuple[Settings, list[tuple[Request[Item, Result, Settings], int, int]]]:
+    def _next(self) -> tuple[Settings, list[Share[Item, Result, Settings]]]:
         """The settings and the shares of the next batch: short requests and long ones in turns."""
         short = [request for request in self._pending if self._is_short(request)]
         long = [request for request in self._pending if request not in short]
@@ -136,8 +182,8 @@ class Batcher(Generic[Item, Result, Settings]):
 
     def _shares(
         self, chosen: list[Request[Item, Result, Settings]], capacity: int
-    ) -> list[tuple[Request[Item, Result, Settings], int, int]]:
-        """(request, its first item to do, how many): short requests whole, the rest in equal parts."""
+    ) -> list[Share[Item, Result, Settings]]:
+        """Short requests whole, the rest in equal parts."""
         shares = []
         left = sorted(chosen, key=lambda request: len(request.items) - len(request.results))
         for place, request in enumerate(left):

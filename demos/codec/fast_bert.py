@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from demos.codec.batcher import give_way
 from demos.codec.linear import Affine, Precision
 
 EXACT_FIRST, EXACT_LAST = (
@@ -112,6 +113,7 @@ class FastBert:
         x = self.word_embeddings(torch.tensor(tokens)) + self.type + self.positions[positions]
         x = self._normed(x, self.norm)
         for layer in self.layers:
+            give_way()
             x = self._normed(
                 layer.out(self._attention(layer.qkv(x).float(), lengths)).float().add_(x), layer.first
             )

@@ -29,6 +29,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from demos.codec.batcher import give_way
 from demos.codec.decoder import Beam, BeamSearch, Checkpoint
 from demos.codec.errors import ModelFilesError
 from demos.codec.graphs import Graphs
@@ -145,6 +146,7 @@ class FastDecoder:
                 row[0, 1 : len(one) + 1] = torch.tensor(one)
             total = torch.zeros(len(part), device=vectors.device)
             for t in range(longest):
+                give_way()
                 logs = torch.log_softmax(self._step(search, t), dim=-1)
                 said = logs.gather(1, search.tokens[:, :, t + 1]).flatten()
                 total += torch.where(t < lengths, said, 0.0)
@@ -159,6 +161,7 @@ class FastDecoder:
         results: list[list[Beam]] = [[]] * len(states)
         search = self._begin(states, k, longest)
         for t in range(longest - 1):
+            give_way()
             log_probs = self.log_probs(self._step(search, t), search.tokens[:, :, : t + 1], penalty)
             found = continuations(log_probs, search.scores).tolist()
             search.follow(search.choose(found, t, last=t == longest - 2), t + 1)

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from demos.codec import Busy
-from demos.codec.batcher import Batcher
+from demos.codec.batcher import Batcher, give_way
 
 
 class Worker:
@@ -106,6 +106,69 @@ def test_beside_short_calls_the_batches_of_a_long_one_are_small(monkeypatch: pyt
     worker.batches.clear()
     assert batcher(range(24), 1) == list(range(24))
     assert [len(items) for items, _ in worker.batches] == [12, 12]
+
+
+class Stepper:
+    """Does a batch in three steps, each of which gives way and is remembered; a step may wait for a gate."""
+
+    def __init__(self) -> None:
+        self.steps: list[tuple[int, int]] = []  # the settings, the number of items
+        self.entered, self.gate = threading.Event(), threading.Event()
+
+    def __call__(self, items: list[int], factor: int) -> list[int]:
+        for _ in range(3):
+            give_way()
+            self.steps.append((factor, len(items)))
+            self.entered.set()
+            assert self.gate.wait(20)
+        if -1 in items:
+            raise ArithmeticError("minus one")
+        return [item * factor for item in items]
+
+
+def test_quick_calls_go_first_in_the_midst_of_a_long_batch() -> None:
+    stepper = Stepper()
+    batcher = Batcher(stepper, size=lambda _: 8)
+    with ThreadPoolExecutor(5) as pool:
+        long = pool.submit(batcher, range(8), 1)
+        assert stepper.entered.wait(20)
+        quick = [pool.submit(batcher, [n], 2) for n in (10, 20)]
+        wrong = pool.submit(batcher, [-1], 4)
+        slow = pool.submit(batcher, range(3), 3)
+        wait_for(batcher, 5)
+        stepper.gate.set()
+        assert [call.result(20) for call in quick] == [[20], [40]]
+        with pytest.raises(ArithmeticError):
+            wrong.result(20)
+        assert long.result(20) == list(range(8))
+        assert slow.result(20) == [0, 3, 6]
+    whole_batch, two_quick, another = [(1, 8)], [(2, 2)] * 3, [(4, 1)] * 3
+    assert stepper.steps[:9] == [*whole_batch, *two_quick, *whole_batch, *another, *whole_batch]
+    assert {settings for settings, _ in stepper.steps[9:]} == {3}, "what is not quick waits for its turn"
+
+
+def test_long_work_leaves_the_processor_to_the_quick_work_of_another_batcher(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("demos.codec.batcher.YIELDS", 20.0)
+    stepper, worker = Stepper(), Worker()
+    long_one, quick_one = Batcher(stepper, size=lambda _: 8), Batcher(worker, size=lambda _: 8)
+    worker.gate.clear()
+    with ThreadPoolExecutor(2) as pool:
+        long = pool.submit(long_one, range(8), 1)
+        assert stepper.entered.wait(20)
+        quick = pool.submit(quick_one, [1], 1)
+        assert worker.entered.wait(20)
+        stepper.gate.set()
+        time.sleep(0.2)
+        assert len(stepper.steps) == 1
+        worker.gate.set()
+        assert quick.result(20) == [1]
+        assert long.result(20) == list(range(8))
+
+
+def test_outside_a_batch_nobody_gives_way() -> None:
+    give_way()
 
 
 def test_calls_of_one_after_another_keep_their_batches_whole() -> None:
