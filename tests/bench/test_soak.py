@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import random
+import time
 from typing import Any
 
 import pytest
 
-from demos.bench.soak import verdict
+from demos.bench.__main__ import WARM, running_app, show
+from demos.bench.soak import bench_slider, patience, verdict
 
 Rows = list[dict[str, Any]]
 
 
 def sliders(one: float = 1.9, three: float = 2.9, still: int = 3) -> Rows:
     return [
-        {"slider": "alone", "times": 1.0, "at work": 0, "still at work": 0},
         {"slider": "one", "times": one, "at work": 1, "still at work": 1},
         {"slider": "three", "times": three, "at work": 3, "still at work": still},
     ]
@@ -58,3 +60,13 @@ def test_the_verdict(slider_rows: Rows, minute_rows: Rows, broken: list[str]) ->
     bars = verdict(slider_rows, minute_rows)
     assert [bar for bar, held in bars.items() if not held] == broken
     assert len(bars) == 5
+
+
+@pytest.mark.slow
+def test_heavy_work_of_others_does_not_keep_a_slider_waiting() -> None:
+    """On an otherwise idle machine."""
+    with running_app() as (url, _, _):
+        time.sleep(WARM)
+        sliders = bench_slider(url, random.Random(0))
+    show("A slider beside heavy work", sliders)
+    assert [bar for bar, held in patience(sliders).items() if not held] == []
