@@ -21,6 +21,8 @@ from demos.ui.markup import (
     wordings,
 )
 
+_SHORT = 24  # characters of an answer beside which another one stands in large letters
+
 
 def formula_html(terms: Sequence[Term], language: str = "en") -> str:
     """The sum as it is written, each sign with its term in one piece."""
@@ -34,17 +36,23 @@ def formula_html(terms: Sequence[Term], language: str = "en") -> str:
 
 
 def sum_html(found: Sum, pair: str, language: str = "en") -> str:
-    """The formula, the answer, its fidelity and its gloss; `pair` is the title of the pair that answered."""
-    answer = found.decoded
+    """The formula, the answer, its fidelity and its gloss; `pair` is the title of the pair that answered.
+
+    What the article's models answered to the same sum stands beside the answer.
+    """
+    answer, example = found.decoded, example_of(found.terms)
     facts = f"{fidelity(answer.fidelity, language)} {sentence_buttons(answer.text, language)}"
-    facts += f' <span class="ss-note">{safe(length_text(found, language))}</span>'
+    now = f'<div class="ss-answer" id="algebra-answer-text">{safe(answer.text)}</div>'
+    now += f'<div class="algebra-facts">{facts}</div>'
+    then = long = ""
+    if example and example.recorded:
+        then = recorded_note(say("algebra_recorded", language), example.recorded, answer.text, language)
+        long = " algebra-long" if max(len(answer.text), len(example.recorded)) > _SHORT else ""
     html = [
         formula_html(found.terms, language),
-        f'<div class="ss-answer" id="algebra-answer-text">{safe(answer.text)}</div>',
-        f'<div class="algebra-facts">{facts}</div>',
+        f'<div class="algebra-answers{long}"><div>{now}</div>{then}</div>',
         doubt(answer.fidelity, language),
     ]
-    example = example_of(found.terms)
     said = [example.gloss if example else "", gloss_of(answer.text)]
     html.append(gloss_line(" ≈ ".join(filter(None, said)), language))
     html.append(answered_by(pair, language, answer.quick))
@@ -52,7 +60,7 @@ def sum_html(found: Sum, pair: str, language: str = "en") -> str:
 
 
 def sum_notes(found: Sum, language: str = "en", excluded: bool = False, remark: str = "") -> str:
-    """What there is to know about an answer, what the article's models said, and other wordings.
+    """What there is to know about an answer, and other wordings.
 
     It stands below the map, which so keeps its place.
 
@@ -60,7 +68,6 @@ def sum_notes(found: Sum, language: str = "en", excluded: bool = False, remark: 
         excluded: the terms were not to be an answer.
         remark: the key of one more remark, "" for none.
     """
-    answer, example = found.decoded, example_of(found.terms)
     notes = [say(remark, language)] if remark else []
     if found.skipped:
         texts = ", ".join(f"«{text}»" for text in found.skipped)
@@ -68,10 +75,8 @@ def sum_notes(found: Sum, language: str = "en", excluded: bool = False, remark: 
     if found.repeats:
         notes.append(say("algebra_repeats_anyway" if excluded else "algebra_repeats", language))
     html = [note(text, "ss-why") for text in notes]
-    if example and example.recorded:
-        head = say("common_recorded", language)
-        html.append(recorded_note(head, example.recorded, answer.text, language))
-    html.append(wordings(answer.alternatives, language, is_open=True))
+    html.append(note(length_text(found, language)))
+    html.append(wordings(found.decoded.alternatives, language, is_open=True))
     return "".join(html)
 
 

@@ -63,8 +63,8 @@ def the_first_example_and_its_sliders(tab: Page, screenshot: Screenshot) -> None
     expect(formula(tab)).to_have_text("король − мужчина + женщина ≈")
     expect(tab.locator("#algebra-answer .ss-fidelity").first).to_contain_text(FIDELITY)
     expect(tab.locator("#algebra-answer .ss-by")).to_contain_text("Answered by")
-    recorded = tab.locator("#algebra-notes .ss-recorded")
-    expect(recorded).to_contain_text("the models from the article answered")
+    recorded = tab.locator("#algebra-answer .ss-recorded")
+    expect(recorded).to_contain_text("Recorded: the article's models")
     expect(recorded.locator(".ss-then")).to_have_text("королева")
     texts = tab.locator("#algebra-plot").text_content() or ""
     assert all(word in texts for word in ("король", "мужчина", "женщина", "component 1"))
@@ -168,7 +168,7 @@ def a_phrase_is_replaced(tab: Page, screenshot: Screenshot) -> None:
 def settings_and_what_cancels_out(tab: Page) -> None:
     tab.locator("#algebra-settings button").first.click()
     tab.locator("#algebra-length label").nth(1).click()
-    expect(tab.locator("#algebra-answer")).to_contain_text("decoded at 1.00")
+    expect(tab.locator("#algebra-notes")).to_contain_text("decoded at 1.00")
     expect(tab.locator("#algebra-plot .legendtext", has_text="chosen length")).to_be_visible()
     tab.locator("#algebra-length label").nth(2).click()
     expect(tab.locator("#algebra-factor")).to_be_visible()

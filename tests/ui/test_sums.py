@@ -48,8 +48,8 @@ def test_the_article_s_answers_are_shown_for_its_terms_only(words: Codec) -> Non
     assert example is not None
     assert example.recorded == "королева"
     assert example_of([Term("король", 1), Term("мужчина", -0.9), Term("женщина", 1)]) is None
-    assert '<span class="ss-then" lang="ru">королева</span>' in sum_notes(combine(words, QUEEN), "ru")
-    assert "ss-then" not in sum_notes(combine(words, [Term("король", 2)]))
+    assert '<span class="ss-then" lang="ru">королева</span>' in sum_html(combine(words, QUEEN), "", "ru")
+    assert "ss-then" not in sum_html(combine(words, [Term("король", 2)]), "")
 
 
 def test_an_example_is_glossed_in_english_alone(words: Codec) -> None:
