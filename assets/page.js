@@ -75,6 +75,15 @@ document.addEventListener("click", (event) => {
     }
   }
 });
+// On a telephone, whose page it covers, the panel of the pairs goes when the chosen one answers.
+document.addEventListener("mousedown", async ({ target }) => {
+  const panel = find("#models"), status = find("#pair-status"), told = status?.textContent;
+  const option = target.closest?.("[role=option]");
+  if (innerWidth > 640 || !option || !panel.classList.contains("open")) return;
+  const answers = () => status.textContent !== told && !find("progress, [role=alert]", status);
+  const waits = option.ariaSelected !== "true" && !(await until(answers, 3600000));
+  if (!waits) toggle(find("#do-models"), panel, false);
+}, true);
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   for (const [opener, id] of Object.entries(panels)) {

@@ -1,7 +1,8 @@
 // Plots: their letters and height are those of the screen; what a visitor turned or zoomed stays.
 
+const LONG_LEGEND = 6;  // entries; a longer one takes a telephone's map the room of its marks
 const LETTERS = { label: 22, small: 20 };  // pixels, where the page is looked at from far away
-const LOWEST_MAP = 280;
+const LOWEST_MAP = 264;
 const LOWEST_SCENE = 420;  // a lower one cuts off the names of its axes
 const LOW = 340;  // a lower one has no room for the name of its upright axis
 const UNDER_A_MAP = 44;  // its line of hints
@@ -33,10 +34,17 @@ const forScreen = (div, data, given) => {
     layout.hoverlabel = lettered(layout.hoverlabel, { size: LETTERS.label });
     layout.margin = { ...layout.margin, l: layout.scene ? 0 : 44, b: layout.scene ? 0 : 44, t: layout.scene ? 80 : 48 };
   }
-  const narrow = innerWidth <= 640;  // a telephone has its own sides for the labels
-  const traces = data.map((trace) => (trace.textfont ? {
-    ...trace, textfont: { ...trace.textfont, ...label }, textposition: narrow ? trace.meta : trace.textposition,
-  } : trace));
+  const narrow = innerWidth <= 640;  // a telephone has its own sides for the labels, and a short legend
+  // The opinions, which are numbered, are listed above their map with the same colours.
+  const listed = data.filter((trace) => trace.showlegend).length;
+  const unlisted = ({ name }) => narrow && listed > LONG_LEGEND && /\d/.test(name);
+  const traces = data.map((trace) => ({
+    ...trace,
+    ...(unlisted(trace) ? { showlegend: false } : {}),
+    ...(trace.textfont ? {
+      textfont: { ...trace.textfont, ...label }, textposition: narrow ? trace.meta : trace.textposition,
+    } : {}),
+  }));
   return [traces, layout];
 };
 
