@@ -24,6 +24,7 @@ from demos.operations.opinions import (
     encode_sentences,
     sentence_rows,
     summarise,
+    summarise_by_parts,
     summarise_reviews,
     summary_rows,
 )
@@ -172,7 +173,8 @@ def build(codecs: Codecs, pair: gr.State, courier: Courier, opened: Event) -> No
     controls = _lay_out(pair)
 
     def answer(asked: Asked) -> Parts:
-        """The answer, then its map; before both the reviews are encoded where that is still to be done."""
+        """The answer, then its map. Where reviews are still to be encoded that comes before both, and the
+        average, decoded quickly, before the whole answer."""
         language, settings, started = asked.language, controls.settings(asked), time.monotonic()
         done: Done | None = asked.done
         if asked.todo is not None:
@@ -182,11 +184,15 @@ def build(codecs: Codecs, pair: gr.State, courier: Courier, opened: Event) -> No
         else:
             return False
         codec = codecs.get(encoded.pair)
-        summary = summarise(codec, encoded, settings, asked.quick)
         if asked.todo is not None or done is None:
             example = None if asked.todo.file else example_of(asked.todo.text)
+            for summary in summarise_by_parts(codec, encoded, settings, asked.quick):
+                if not summary.opinions:
+                    html = average_html(summary, encoded, codec.title, example, language)
+                    yield {controls.answer: html}
             done = Done(encoded, summary, settings, example, time.monotonic() - started)
         else:
+            summary = summarise(codec, encoded, settings, asked.quick)
             done = replace(done, summary=summary, settings=settings)
         asked.done, asked.todo = done, None
         shown: Shown = {

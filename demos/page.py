@@ -22,6 +22,8 @@ from demos.ui.send import build_courier
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 SCRIPTS = ("numbers.js", "page.js", "plots.js", "links.js", "sentences.js", "stage.js", "connection.js")
 FILES = ("README.md", "LICENSE", "assets/models/compact/README.md")  # what "About" names of the source
+# The steps of the article's talk: what each presses, and what the article's models answered.
+PROGRAMME: list[dict[str, Any]] = json.loads((ASSETS / "programme.json").read_text(encoding="utf-8"))
 TABS = {"translate": translate, "average": average, "algebra": algebra, "style": style}
 _LOGO = """
 <svg viewBox="0 0 48 48" width="34" height="34" aria-hidden="true" fill="none" stroke="currentColor"
@@ -51,7 +53,7 @@ def script() -> str:
     }
     parts = [
         f"const TEXTS = {json.dumps(texts, ensure_ascii=False)};",
-        f"const PROGRAMME = {_asset('programme.json')};",
+        f"const PROGRAMME = {json.dumps(PROGRAMME, ensure_ascii=False)};",
         f"const EXAMPLES = {json.dumps(_examples())};",
         f"const PAIRS = {json.dumps([name.replace('-', '_') for name in PAIRS])};",
         *map(_asset, SCRIPTS),

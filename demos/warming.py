@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
-from itertools import groupby, zip_longest
+from itertools import groupby
+from typing import Any
 
 from demos.codec import Codec, CodecError
 from demos.operations.bundled import Example, examples
+from demos.page import PROGRAMME
 from demos.translate import map_of
 
 Job = Callable[[], object]
@@ -25,9 +27,25 @@ def warm_up(codec: Codec) -> None:
 
 
 def jobs(codec: Codec) -> Iterator[Job]:
-    """What answers one example each, the first of every tab before the others; the codec remembers them."""
-    tabs = [list(group) for _, group in groupby(examples(), key=lambda one: one.tab)]
-    return (partial(_answer, codec, one) for turn in zip_longest(*tabs) for one in turn if one is not None)
+    """What answers one example each; the codec remembers them.
+
+    The first of every tab come first, since the tabs open with them, the reviews after the others: they take
+    longest. Then the programme's, in its order: a talk may begin as soon as the app is open.
+    """
+    known = list(examples())
+    tabs = [list(group) for _, group in groupby(known, key=lambda one: one.tab)]
+    firsts = sorted((tab[0] for tab in tabs), key=lambda one: one.tab == "average")
+    steps = [_pressed(step, known) for step in PROGRAMME]
+    return (partial(_answer, codec, one) for one in dict.fromkeys([*firsts, *steps, *known]))
+
+
+def _pressed(step: dict[str, Any], known: list[Example]) -> Example:
+    """The example that a step of the programme presses: its button has its name, or is of its place."""
+    tab, press = step["tab"], step["press"]
+    shown = [one for one in known if one.tab == tab]
+    if "place" in press:
+        return shown[press["place"]]
+    return next(one for one in shown if press["selector"].endswith(f"-{one.name}"))
 
 
 def _answer(codec: Codec, example: Example) -> None:

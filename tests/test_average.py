@@ -59,11 +59,13 @@ def test_a_run_tells_how_far_it_is(codecs: Codecs, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(opinions, "_CHUNK", 2)
     steps = list(opened(codecs).fire("average-go"))
     told = [re.findall(r'max="4" value="(\d)"', step.get("average-status", "")) for step in steps]
-    assert told == [[], ["0"], ["2"], ["4"], ["4"], [], []], "the bar of the reading has another maximum"
+    assert told == [[], ["0"], ["2"], ["4"], ["4"], [], [], []], "the bar of the reading has another maximum"
     assert "4 sentences in" in steps[-2]["average-status"]
     assert buttons(steps[0]) == READY[::-1]
     assert buttons(steps[-2]) == READY
-    assert not any("average-answer" in step for step in steps[:-2])
+    assert not any("average-answer" in step for step in steps[:-3])
+    assert "average-answer" in steps[-3], "the average does not wait for the opinions"
+    assert not any("average-list" in step for step in steps[:-2])
     assert "average-plot" in steps[-1]
 
 

@@ -33,6 +33,16 @@ def test_the_first_example_of_every_tab_is_known_first(codec: Codec, monkeypatch
     restyling.make_filmstrip(codec, first.sentence, first.axis, {}, built_in_axes())
 
 
+def test_the_programme_follows_the_first_examples_in_its_order(codec: Codec) -> None:
+    asked = [(job.args[1].tab, job.args[1].name) for job in warming.jobs(codec)]
+    assert [tab for tab, _ in asked[:4]] == ["translate", "algebra", "style", "average"]
+    styles = [one.sentence for one in restyling.examples()]
+    steps = [("translate", "recovery"), ("translate", "dozen"), ("average", "juicer")]
+    steps += [("algebra", name) for name in ("paris", "ivan", "bear")]
+    steps += [("style", styles[2]), ("style", styles[4])]
+    assert asked[4:12] == steps
+
+
 def test_an_example_that_fails_leaves_the_others(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 

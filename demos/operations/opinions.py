@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar, get_args
@@ -34,6 +34,7 @@ MOST_VALUES = 8  # of a column that opinions are compared by
 MOOD_AXIS = "negative_positive"
 AGREES = 0.65  # the agreement below which sentences cannot be said in one
 _CHUNK = 128  # sentences encoded between two reports of progress
+_CENTRES = 3  # decoded between two parts of a summary
 _LONG_NUMBER = 1e8  # what is as long as this is a telephone, a barcode or another code
 # A leading nought or plus is of codes and telephones; of "1,234" nobody knows how much it is.
 _NO_NUMBER = re.compile(r"[-−]?0\d.*|\+.*|.*%|.*[eE].*|[1-9]\d{0,2}(?:,\d{3})+", re.ASCII)
@@ -246,34 +247,85 @@ def summarise(codec: Codec, encoded: Encoded, settings: Settings, quick: bool = 
 
     With `quick` they are decoded as the pair does where an answer is wanted at once.
     """
-    vectors, weights = encoded.vectors, encoded.sentences.weights(settings.count)
-    grounds = encoded.apart if settings.apart else encoded.together
-    labels = group(grounds, weights, settings.opinions)
-    groups = [np.flatnonzero(labels == number) for number in range(labels.max() + 1)]
-    members = [_by_typicality(vectors, weights, group) for group in groups]
-    kept_of = [group[: max(1, len(group) - int(settings.trim * len(group)))] for group in members]
-    rest = np.flatnonzero(labels < 0)
-    kept = labels < 0
-    kept[np.concatenate(kept_of)] = True
+    groups = _Groups.of(encoded, settings)
+    return groups.summary(groups.spoken(codec, slice(None), quick))
 
-    all_kept = np.flatnonzero(kept)
-    means = [_mean(vectors, weights, rows) for rows in (all_kept, *kept_of)]
-    sources = [all_kept, *kept_of]
-    spoken = speak(
-        codec, encoded.sentences.texts, vectors, means, sources, settings.choices, quick, settings.length
-    )
-    opinions = tuple(
-        Opinion(
-            words,
-            float(weights[rows].sum()),
-            tuple(map(int, rows)),
-            len(typical),
-            float(np.linalg.norm(mean)),
+
+def summarise_by_parts(
+    codec: Codec, encoded: Encoded, settings: Settings, quick: bool = False
+) -> Iterator[Summary]:
+    """The same part by part: the average alone, decoded quickly, then as `quick` says, and this again after
+    every few centres, so that whoever wants no more need not wait for all; at last everything."""
+    groups = _Groups.of(encoded, settings)
+    average = groups.summary(groups.spoken(codec, slice(1), quick=True))
+    spoken: list[Spoken] = []
+    for start in range(0, len(groups.means), _CENTRES):
+        yield average
+        spoken += groups.spoken(codec, slice(start, start + _CENTRES), quick)
+        average = groups.summary(spoken[:1])
+    yield groups.summary(spoken)
+
+
+@dataclass(frozen=True, eq=False)
+class _Groups:
+    """Sentences in groups, before they are put into words.
+
+    Attributes:
+        labels, kept: as a `Summary` has them.
+        members: the numbers of each group's sentences, the most typical first.
+        sources: the numbers of the sentences that make the average, and of those that make each centre.
+        means: their means (dim,), not normalised.
+    """
+
+    encoded: Encoded
+    settings: Settings
+    weights: np.ndarray
+    labels: np.ndarray
+    kept: np.ndarray
+    members: list[np.ndarray]
+    sources: list[np.ndarray]
+    means: list[np.ndarray]
+
+    @classmethod
+    def of(cls, encoded: Encoded, settings: Settings) -> _Groups:
+        vectors, weights = encoded.vectors, encoded.sentences.weights(settings.count)
+        grounds = encoded.apart if settings.apart else encoded.together
+        labels = group(grounds, weights, settings.opinions)
+        groups = [np.flatnonzero(labels == number) for number in range(labels.max() + 1)]
+        members = [_by_typicality(vectors, weights, group) for group in groups]
+        kept_of = [group[: max(1, len(group) - int(settings.trim * len(group)))] for group in members]
+        kept = labels < 0
+        kept[np.concatenate(kept_of)] = True
+        sources = [np.flatnonzero(kept), *kept_of]
+        means = [_mean(vectors, weights, rows) for rows in sources]
+        return cls(encoded, settings, weights, labels, kept, members, sources, means)
+
+    def spoken(self, codec: Codec, part: slice, quick: bool) -> list[Spoken]:
+        """The means of a part in words: 0 is the average."""
+        texts, vectors = self.encoded.sentences.texts, self.encoded.vectors
+        means, sources = self.means[part], self.sources[part]
+        return speak(
+            codec, texts, vectors, means, sources, self.settings.choices, quick, self.settings.length
         )
-        for words, rows, typical, mean in zip(spoken[1:], members, kept_of, means[1:], strict=True)
-    )
-    left = Rest(tuple(map(int, rest)), float(weights[rest].sum()))
-    return Summary(spoken[0], opinions, left, labels, kept, float(np.linalg.norm(means[0])))
+
+    def summary(self, spoken: Sequence[Spoken]) -> Summary:
+        """With the average and so many opinions as are spoken, which may be none."""
+        opinions = tuple(
+            Opinion(
+                words,
+                float(self.weights[rows].sum()),
+                tuple(map(int, rows)),
+                len(typical),
+                float(np.linalg.norm(mean)),
+            )
+            for words, rows, typical, mean in zip(
+                spoken[1:], self.members, self.sources[1:], self.means[1:], strict=False
+            )
+        )
+        rest = np.flatnonzero(self.labels < 0)
+        left = Rest(tuple(map(int, rest)), float(self.weights[rest].sum()))
+        agreement = float(np.linalg.norm(self.means[0]))
+        return Summary(spoken[0], opinions, left, self.labels, self.kept, agreement)
 
 
 def summary_rows(summary: Summary, encoded: Encoded, settings: Settings) -> list[dict[str, object]]:

@@ -24,6 +24,7 @@ from demos.operations.opinions import (
     encoded_reviews,
     sentence_rows,
     summarise,
+    summarise_by_parts,
     summarise_reviews,
     whole_percents,
 )
@@ -48,6 +49,18 @@ def test_a_quick_summary_says_so(codec: Codec, cafe: Encoded) -> None:
     assert (quick.quick, careful.quick) == (True, False)
     np.testing.assert_array_equal(quick.labels, careful.labels)
     assert not summarise(codec, cafe, settings, quick=True).quick
+
+
+def test_the_average_comes_before_the_opinions(codec: Codec, cafe: Encoded) -> None:
+    settings = Settings(opinions=4, trim=0.15)
+    first, second, last = summarise_by_parts(codec, cafe, settings)
+    whole = summarise(codec, cafe, settings)
+    assert (first.opinions, second.opinions) == ((), ())
+    assert (first.quick, second.quick, last.quick) == (True, False, False)
+    assert second.average.decoded.text == last.average.decoded.text == whole.average.decoded.text
+    assert [one.said for one in last.opinions] == [one.said for one in whole.opinions]
+    np.testing.assert_array_equal(first.kept, whole.kept)
+    assert next(summarise_by_parts(codec, cafe, settings)).quick is False, "what is known is not guessed"
 
 
 def test_praise_and_complaints_never_share_an_opinion(cafe: Encoded, summary: Summary) -> None:
