@@ -5,10 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from app import options
+from app import main, options
 
 ROOT = Path(__file__).parent.parent
 
@@ -47,6 +48,28 @@ def test_an_unknown_pair_ends_in_one_sentence() -> None:
     assert ended.returncode == 1
     assert "Sentence Space cannot start: unknown pair 'nothing'" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("borrows", [False, True])
+def test_examples_are_answered_once_the_page_is_open_unless_the_gpu_is_a_visitors(
+    monkeypatch: pytest.MonkeyPatch, borrows: bool
+) -> None:
+    done: list[str] = []
+    page = SimpleNamespace(
+        launch=lambda **_: done.append("opens"), block_thread=lambda: done.append("goes on")
+    )
+    codecs = SimpleNamespace(get=lambda: None)
+    monkeypatch.setattr("sys.argv", ["app.py"])
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setattr("demos.ui.disk.own_folder", lambda: None)
+    monkeypatch.setattr("demos.hosting.spare_memory", lambda: None)
+    monkeypatch.setattr("demos.hosting.open_codecs", lambda *_: codecs)
+    monkeypatch.setattr("demos.hosting.on_zero_gpu", lambda: borrows)
+    monkeypatch.setattr("demos.page.build_page", lambda _: page)
+    monkeypatch.setattr("demos.api.check_tools", lambda _: None)
+    monkeypatch.setattr("demos.warming.warm_up", lambda _: done.append("answers"))
+    main()
+    assert done == (["opens", "goes on"] if borrows else ["opens", "answers", "goes on"])
 
 
 def test_the_warm_page_does_without_what_takes_much_memory() -> None:

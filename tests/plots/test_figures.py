@@ -76,6 +76,14 @@ def test_the_axes_stand_still_while_points_stay_inside(dims: int) -> None:
     assert (wide[:, 0] <= usual[:, 0] + 1e-9).all()
 
 
+def test_the_axes_of_three_dimensions_are_equally_wide_around_what_they_show() -> None:
+    basis = fit_basis(cloud(6) * np.geomspace(1, 30, 24), 3)
+    window = window_of(basis, np.zeros((0, 3)))
+    np.testing.assert_allclose(np.ptp(window, axis=1), np.ptp(window, axis=1).max())
+    np.testing.assert_allclose(window.mean(axis=1), (basis.low + basis.high) / 2)
+    assert np.ptp(basis.high - basis.low) > 1, "what it shows is not as wide as high"
+
+
 def test_the_axes_of_a_picture_with_the_same_basis_do_not_move() -> None:
     vectors, points = cloud(4), [Point("x")] * 4
     basis = fit_basis(vectors)
