@@ -30,7 +30,7 @@ from typing import Any
 import torch
 
 from demos.codec.decoder import BeamSearch, Checkpoint, Decoder, load_checkpoint
-from demos.codec.linear import Precision, has_bfloat16, kernels
+from demos.codec.linear import kernels
 from demos.codec.load import usual_precision
 from demos.codec.pairs import PAIRS, Pair, compact_decoder_folder, load_encoder
 from demos.codec.t5 import FastDecoder
@@ -141,12 +141,11 @@ def bench_encoder(quick: bool) -> list[Measurement]:
     del state
     encoder.model = plain
     engines = {"transformers": encoder}
-    precisions: list[Precision] = ["float32", *(["bfloat16"] if has_bfloat16() else [])]  # type: ignore[list-item]
-    for precision in precisions:
+    allowed = PAIRS["compact"].encoder_precisions
+    usual = load_encoder("compact").fastest_precision(allowed)
+    for precision in (one for one in allowed if one in kernels()):
         engines[precision] = load_encoder("compact")
         engines[precision].pack(precision)
-    usual = PAIRS["compact"].encoder_precision
-    usual = usual if usual in engines else "float32"
     rows: list[Measurement] = []
     for count in (1, 16) if quick else (1, 16, 256):
         texts = [f"Сегодня в {n} часов мы встретимся у старого моста." for n in range(count)]

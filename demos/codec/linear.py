@@ -20,8 +20,10 @@ from torch.nn import functional as F
 
 PART, NARROW = 128, 512  # columns in a part of a float32 matrix, and in one that has parts, at most
 WIDE = 384  # columns in a part of a bfloat16 matrix, at most
+BLOCK = 32  # rows that a wider one takes at once in an encoder
 Precision = Literal["float32", "bfloat16", "float16", "int8"]
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+Kernel = Callable[[Tensor], Tensor]  # a matrix as a function of its rows
 
 
 class Linear(Protocol):
@@ -77,10 +79,10 @@ def _is_packed(dtype: torch.dtype) -> bool:
     return has_bfloat16() if dtype == torch.bfloat16 else dtype == torch.float32 and _has_onednn()
 
 
-def _sum_of_parts(rows: Sequence[Tensor], packed: Sequence[Tensor], bias: Tensor | None = None) -> Tensor:
+def _sum_of_parts(rows: Sequence[Tensor], packed: Sequence[Tensor]) -> Tensor:
     """The columns of rows times those of a matrix in oneDNN's order, part by part: float32 (n, out)."""
     multiply = torch.ops.mkldnn._linear_pointwise
-    found: Tensor = multiply(rows[0], packed[0], bias, "none", [], "")
+    found: Tensor = multiply(rows[0], packed[0], None, "none", [], "")
     for part, matrix in zip(rows[1:], packed[1:], strict=True):
         if found.dtype == torch.float32 and part.dtype == torch.float32:
             found = multiply.binary(part, found, matrix, None, "add")
@@ -92,33 +94,34 @@ def _sum_of_parts(rows: Sequence[Tensor], packed: Sequence[Tensor], bias: Tensor
 class Affine:
     """A matrix (out, in) and a bias (out,) for the rows of a CPU, as an encoder has them.
 
-    In float32, or in bfloat16, whose products are added in float32 and whose results are bfloat16 but for
-    matrices of several parts. The weights lie in the order of oneDNN's kernels where it has them; parts as in
-    `Dense`.
+    In float32, or in bfloat16, whose products are added in float32 and whose results are bfloat16. The
+    weights lie in the order of oneDNN's kernels where it has them. With bfloat16 they cut the columns of a
+    wide matrix in a way that depends on the number of rows, so a wide one takes its rows by `BLOCK`, the last
+    filled up: for hundreds of rows, parts as in `Dense` would be several times slower.
     """
 
     def __init__(self, weight: Tensor, bias: Tensor, dtype: torch.dtype) -> None:
         self.dtype, self.bias = dtype, bias.detach()
         weight = weight.detach().to(dtype)
-        self.size = WIDE if dtype == torch.bfloat16 else weight.shape[1]
-        self.packed: list[Tensor] = []
-        if _is_packed(dtype):
-            pack = torch.ops.mkldnn._reorder_linear_weight
-            self.packed = [pack(part.contiguous(), None) for part in weight.split(self.size, dim=1)]
+        self.in_blocks = dtype == torch.bfloat16 and weight.shape[1] > WIDE
+        self.is_packed = _is_packed(dtype)
+        if self.is_packed:
+            self.weight = torch.ops.mkldnn._reorder_linear_weight(weight, None)
         else:
             self.weight, self.bias = weight, self.bias.to(dtype)
 
     def __call__(self, rows: Tensor, activation: Literal["none", "gelu"] = "none") -> Tensor:
         """Rows (n, in) of any dtype → (n, out), through GELU if that is asked for."""
         rows = rows.to(self.dtype)
-        if len(self.packed) == 1:
-            multiply = torch.ops.mkldnn._linear_pointwise
-            return multiply(rows, self.packed[0], self.bias, activation, [], "none")  # type: ignore[no-any-return]
-        if self.packed:
-            found = _sum_of_parts(rows.split(self.size, dim=1), self.packed, self.bias)
-        else:
+        if not self.is_packed:
             found = F.linear(rows, self.weight, self.bias)
-        return F.gelu(found) if activation == "gelu" else found
+            return F.gelu(found) if activation == "gelu" else found
+        multiply = torch.ops.mkldnn._linear_pointwise
+        if not self.in_blocks:
+            return multiply(rows, self.weight, self.bias, activation, [], "none")  # type: ignore[no-any-return]
+        full = F.pad(rows, (0, 0, 0, -len(rows) % BLOCK))
+        blocks = [multiply(one, self.weight, self.bias, activation, [], "none") for one in full.split(BLOCK)]
+        return torch.cat(blocks)[: len(rows)]
 
 
 class Half:
@@ -204,7 +207,7 @@ def _has_onednn() -> bool:
     return bool(torch.backends.mkldnn.is_available())
 
 
-def steady(matrix: Callable[[Tensor], Tensor], columns: int, counts: Sequence[int] = range(1, 48)) -> bool:
+def steady(matrix: Kernel, columns: int, counts: Sequence[int] = range(1, 48)) -> bool:
     """Whether a matrix makes of a row the same whatever rows are beside it, for these numbers of rows.
 
     Args:
@@ -236,10 +239,13 @@ ROWS = (1, 3, 16, 48)  # a greedy search; a quick and a careful one; sixteen qui
 
 
 def _least_times(
-    made: Mapping[Precision, Sequence[Linear]], weights: Sequence[Tensor], budget: float
+    made: Mapping[Precision, Sequence[Kernel]],
+    weights: Sequence[Tensor],
+    counts: Sequence[int],
+    budget: float,
 ) -> dict[tuple[Precision, int], float]:
-    """The seconds that each kernel takes at least for each of `ROWS`."""
-    batches = {count: [torch.ones(count, weight.shape[1]) for weight in weights] for count in ROWS}
+    """The seconds that each kernel takes at least for each of these numbers of rows."""
+    batches = {count: [torch.ones(count, weight.shape[1]) for weight in weights] for count in counts}
     least: dict[tuple[Precision, int], float] = {}
     start, rounds = clock(), 0
     while rounds < 4 or clock() - start < budget:
@@ -253,7 +259,13 @@ def _least_times(
     return least
 
 
-def fastest(allowed: Sequence[Precision], weights: Sequence[Tensor], budget: float = 0.15) -> Precision:
+def fastest(
+    allowed: Sequence[Precision],
+    weights: Sequence[Tensor],
+    budget: float = 0.15,
+    counts: Sequence[int] = ROWS,
+    make: Callable[[Tensor, Precision], Kernel] | None = None,
+) -> Precision:
     """The precision whose kernel multiplies a sample of a model's matrices fastest on this CPU.
 
     It makes of a row the same whatever rows are beside it (but float32 where there is one row alone). And it
@@ -266,24 +278,27 @@ def fastest(allowed: Sequence[Precision], weights: Sequence[Tensor], budget: flo
             faster by a tenth.
         weights: float32 matrices (out, in), more than a processor's caches hold.
         budget: seconds of the processor to spend, at least four rounds.
+        counts: the numbers of rows, the least first.
+        make: makes the kernel of a matrix; None is `make_linear`.
     """
     choices = [precision for precision in allowed if precision in kernels()]
     if len(choices) < 2:
         return choices[0] if choices else "float32"
-    made = {precision: [make_linear(weight, precision) for weight in weights] for precision in choices}
+    make = make or make_linear
+    made = {precision: [make(weight, precision) for weight in weights] for precision in choices}
     if "bfloat16" in choices:  # `Half` has been looked at, and `Int8` adds whole numbers
         widest = max(range(len(weights)), key=lambda i: weights[i].shape[1])
-        if not steady(made["bfloat16"][widest], weights[widest].shape[1], (ROWS[0], ROWS[-1])):
+        if not steady(made["bfloat16"][widest], weights[widest].shape[1], (counts[0], counts[-1])):
             choices.remove("bfloat16")
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # on a busy machine threads wait for each other, and no time says anything
     try:
-        least = _least_times({precision: made[precision] for precision in choices}, weights, budget)
+        least = _least_times({one: made[one] for one in choices}, weights, counts, budget)
     finally:
         torch.set_num_threads(threads)
 
     def mean(precision: Precision) -> float:
-        return math.exp(sum(math.log(least[precision, count]) for count in ROWS) / len(ROWS))
+        return math.exp(sum(math.log(least[precision, count]) for count in counts) / len(counts))
 
     best = choices[0]
     for precision in choices[1:]:

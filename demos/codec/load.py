@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from torch import nn
 
 from demos.codec.codec import Borrow, Codec
 from demos.codec.errors import BadSetting, ModelFilesError
-from demos.codec.linear import PRECISIONS, Precision, fastest, has_bfloat16, has_int8
+from demos.codec.linear import PRECISIONS, Precision, fastest, has_int8
 from demos.codec.pairs import PAIRS, Pair, compact_decoder_folder, find_pair
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ def load_codec(
 
     Args:
         device: "cpu", "cuda" …; None is a CUDA device if there is one.
-        precision: of the decoder's matrices; None is what `usual_precision` says. "float32" holds for
-            the encoder too, and gives exactly the tokens of transformers.
+        precision: of the decoder's matrices, and of the encoder's where the pair allows it for them; None is
+            the fastest of the pair's on this machine. "float32" gives exactly the tokens of transformers.
         borrow: as in `Codec`, for a device that is there call by call.
 
     Raises:
@@ -93,10 +93,8 @@ def load_models(
 
     def load_encoder() -> TextEncoder:
         encoder = pair.load_encoder()
-        if target.type == "cpu":  # in one thread with the loading: glibc keeps a thread's freed memory for it
+        if target.type == "cpu":
             nn.Module.to(encoder.model, torch.float32)
-            wide = precision == "float32" or not has_bfloat16()
-            encoder.pack("float32" if wide else pair.encoder_precision)
         return encoder
 
     with ThreadPoolExecutor(1) as other:  # the encoder's tokenizer is slow to read, and leaves a core idle
@@ -106,11 +104,18 @@ def load_models(
         checkpoint = load_checkpoint(folder)
         encoder = encoding.result()  # before a kernel is chosen: nothing else runs while they are timed
         chosen = precision or usual_precision(pair, checkpoint, target)
+        packing: Future[None] | None = None
+        if target.type == "cpu":
+            allowed = (precision,) if precision in pair.encoder_precisions else pair.encoder_precisions
+            # In one thread with the loading: glibc keeps a thread's freed memory for it.
+            packing = other.submit(encoder.pack, encoder.fastest_precision(allowed))
         decoder: Decoder = FastDecoder(checkpoint, chosen, on_cpu=target.type == "cpu").to(target)
         adapted = load_adapted(folder, checkpoint)
         if adapted is not None:
             uncertain = FastDecoder(adapted, chosen, on_cpu=target.type == "cpu").to(target)
             decoder = ByLength(decoder, uncertain)
+        if packing is not None:
+            packing.result()
     if checkpoint.dim != encoder.dim:
         message = (
             f"{pair.name}: the encoder's vectors have {encoder.dim} numbers, "

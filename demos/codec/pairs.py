@@ -100,7 +100,7 @@ class Pair:
         repos: what the hub has of the pair; empty for what is bundled.
         precisions: what the decoder's matrices may be kept in on a CPU: those that keep the pair's quality.
             The fastest there is taken, the first of those that are about as fast.
-        encoder_precision: of the encoder's matrices on a CPU that has it, else float32.
+        encoder_precisions: the same of the encoder's matrices.
     """
 
     name: str
@@ -117,7 +117,7 @@ class Pair:
     quick: Decoding | None = None
     repos: tuple[Repo, ...] = ()
     precisions: tuple[Precision, ...] = ("float32", "float16")
-    encoder_precision: Precision = "float32"
+    encoder_precisions: tuple[Precision, ...] = ("float32",)
 
     @property
     def here(self) -> bool:
@@ -240,7 +240,7 @@ PAIRS: dict[str, Pair] = {
             load_encoder=load_compact_encoder,
             decoder_folder=compact_decoder_folder,
             precisions=("float16", "float32"),  # its file has 16 bits; bfloat16 changes tokens
-            encoder_precision="bfloat16",
+            encoder_precisions=("float32", "bfloat16"),
         ),
         _hub_pair("labse", "LaBSE (109 languages)", hub.LABSE, languages.LABSE_LANGUAGES),
         _hub_pair("labse-en-ru", "LaBSE, English and Russian", hub.LABSE_EN_RU, ("en", "ru")),

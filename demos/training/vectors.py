@@ -97,7 +97,7 @@ def main() -> None:
     from demos.codec.pairs import load_encoder
 
     encoder = load_encoder(options.pair)
-    encoder.pack("bfloat16" if has_bfloat16() else "float32")
+    encoder.pack(encoder.fastest_precision(("float32", "bfloat16")))
     encode_all(options.run, encoder, all_texts(options.run) if options.sums else None)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from demos.bench import __main__ as bench
 from demos.bench import gpu as bench_gpu
-from demos.codec.linear import has_bfloat16, kernels
+from demos.codec.linear import kernels
 from demos.codec.pairs import PAIRS, compact_decoder_folder
 
 pytestmark = pytest.mark.slow
@@ -14,10 +14,10 @@ pytestmark = pytest.mark.slow
 
 def test_the_encoders_are_measured_side_by_side() -> None:
     rows = bench.bench_encoder(quick=True)
-    engines = ["transformers", "float32 (default)"]
-    if has_bfloat16():
-        engines = ["transformers", "float32", "bfloat16 (default)"]
-    assert [(row["engine"], row["sentences"]) for row in rows] == [(e, n) for n in (1, 16) for e in engines]
+    engines = ["transformers", *(one for one in ("float32", "bfloat16") if one in kernels())]
+    found = [(row["engine"].removesuffix(" (default)"), row["sentences"]) for row in rows]
+    assert found == [(engine, count) for count in (1, 16) for engine in engines]
+    assert sum(row["engine"].endswith(" (default)") for row in rows) == 2
     assert all(row["ms"] > 0 for row in rows)
     assert rows[0]["times faster"] == 1
 

@@ -196,3 +196,9 @@ def test_wide_matrices_are_steady(precision: Precision, columns: int) -> None:
 def test_this_machines_kernels_are_measured_in_time(weight: torch.Tensor) -> None:
     assert "float32" in kernels()
     assert fastest(PRECISIONS, [weight], budget=0.05) in kernels()
+
+
+def test_wide_affine_maps_of_sixteen_bits_are_steady() -> None:
+    torch.manual_seed(4)
+    affine = Affine(torch.randn(384, 1536), torch.randn(384), torch.bfloat16)
+    assert steady(affine, 1536, (1, 12, 31, 32, 33, 40, 48, 100, 220))
