@@ -39,7 +39,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CASES = ((1, 1), (1, 3), (1, 16), (16, 3))  # sentences and beams
 TOKENS = 20  # the longest sentence, so that every decoder does the same steps
 PORT = 7867
-WARM = 10.0  # seconds in which the app warms up behind its open page
+CALM = 10.0  # seconds of hardly any work after which the app has answered its own examples
+PATIENCE = 180.0  # seconds that are waited for it at most
 
 Measurement = dict[str, Any]
 
@@ -196,6 +197,27 @@ def peak_megabytes(pid: int) -> float:
     return int(peak.split()[1]) / 1e3
 
 
+def processor_seconds(pid: int) -> float:
+    """The processor's time that a process has had so far; 0 where the system does not say."""
+    stat = Path(f"/proc/{pid}/stat")
+    if not stat.exists():
+        return 0.0
+    user, system = stat.read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def wait_until_calm(pid: int) -> None:
+    """Wait until the app, which answers its own examples behind its open page, has come to rest: it takes a
+    twentieth of a processor or less for `CALM` seconds. RuntimeError if it does not within `PATIENCE`."""
+    start = time.perf_counter()
+    while time.perf_counter() - start < PATIENCE:
+        before = processor_seconds(pid)
+        time.sleep(CALM)
+        if processor_seconds(pid) - before <= CALM / 20:
+            return
+    raise RuntimeError(f"app.py was still at work after {PATIENCE:.0f} s")
+
+
 def bench_app(quick: bool) -> list[Measurement]:
     """Requests of 1, 5 and 20 users at once through the running app: new coefficients each time, answered
     quickly, as while a slider moves; and those of one user answered carefully, as when it rests.
@@ -213,7 +235,7 @@ def bench_app(quick: bool) -> list[Measurement]:
             starts.append(seconds)
     with running_app() as (url, pid, seconds):
         starts.append(seconds)
-        time.sleep(WARM)
+        wait_until_calm(pid)
         users_there = [httpx.Client(base_url=f"{url}gradio_api/call/", timeout=60) for _ in range(20)]
         turn, lock = iter(range(1_000_000)), threading.Lock()
 

@@ -26,7 +26,7 @@ from typing import Any
 
 import httpx
 
-from demos.bench.__main__ import WARM, Measurement, running_app, show
+from demos.bench.__main__ import Measurement, running_app, show, wait_until_calm
 
 MOVES = 9  # of the slider, each time
 ALREADY = 2  # moves before those that are timed
@@ -316,7 +316,7 @@ def bench_soak(minutes: int, visitors: int) -> dict[str, list[Measurement]]:
         tempfile.TemporaryDirectory() as folder,
         running_app({"GRADIO_TEMP_DIR": folder}) as (url, pid, _),
     ):
-        time.sleep(WARM)
+        wait_until_calm(pid)
         sliders = bench_slider(url, chosen)
         show("A slider beside heavy work", sliders)
         soak, rows = Soak(url, visitors), []

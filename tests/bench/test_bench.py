@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import time
+from itertools import count
+
 import pytest
 
 from demos.bench import __main__ as bench
@@ -43,6 +48,26 @@ def test_a_fresh_process_answers_and_says_how_much_memory_it_took() -> None:
     (row,) = bench.bench_start()
     assert row["seconds"] > 0
     assert 100 < row["peak MB"] < 5000
+
+
+def test_the_app_is_measured_when_it_has_come_to_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench, "CALM", 0.01)
+    used = iter([0.0, 5.0, 5.0, 6.0, 6.0, 6.0])  # two readings a turn: at work, at work, at rest
+    monkeypatch.setattr(bench, "processor_seconds", lambda pid: next(used))
+    bench.wait_until_calm(0)
+    assert not list(used)
+    always = count()
+    monkeypatch.setattr(bench, "processor_seconds", lambda pid: next(always))
+    monkeypatch.setattr(bench, "PATIENCE", 0.1)
+    with pytest.raises(RuntimeError, match="still at work"):
+        bench.wait_until_calm(0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process's time in /proc")
+def test_a_process_is_asked_how_long_it_has_worked() -> None:
+    before = time.process_time()
+    found = bench.processor_seconds(os.getpid())
+    assert before - 0.1 < found < time.process_time() + 0.1
 
 
 def test_graphs_are_compared_with_plain_steps(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
-import time
 from typing import Any
 
 import pytest
 
-from demos.bench.__main__ import WARM, running_app, show
+from demos.bench.__main__ import running_app, show, wait_until_calm
 from demos.bench.soak import bench_slider, patience, verdict
 
 Rows = list[dict[str, Any]]
@@ -65,8 +64,8 @@ def test_the_verdict(slider_rows: Rows, minute_rows: Rows, broken: list[str]) ->
 @pytest.mark.slow
 def test_heavy_work_of_others_does_not_keep_a_slider_waiting() -> None:
     """On an otherwise idle machine."""
-    with running_app() as (url, _, _):
-        time.sleep(WARM)
+    with running_app() as (url, pid, _):
+        wait_until_calm(pid)
         sliders = bench_slider(url, random.Random(0))
     show("A slider beside heavy work", sliders)
     assert [bar for bar, held in patience(sliders).items() if not held] == []
