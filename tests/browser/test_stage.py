@@ -9,30 +9,11 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from demos.page import ASSETS
-from tests.browser.steps import RUSSIAN, TABS, VOICE, answer, open_tab, rest
+from tests.browser.steps import RUSSIAN, TABS, VOICE, answer, letters_of, open_tab, rest
 from tests.conftest import OpenPage, Screenshot
 
 PROGRAMME = json.loads((ASSETS / "programme.json").read_text(encoding="utf-8"))
 
-# The texts on the screen, and what is typed, with smaller letters than so many pixels.
-SMALLER_THAN = """(least) => {
-  const found = [], walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  const range = document.createRange();
-  const small = (box) => parseFloat(getComputedStyle(box).fontSize) < least;
-  for (let node; (node = walk.nextNode()); ) {
-    const box = node.parentElement;
-    if (!node.data.trim() || box.closest("script, style, .sr-only, .map-quiet")) continue;
-    range.selectNodeContents(node);
-    const { width, height } = range.getBoundingClientRect();
-    if (width > 1 && height > 1 && box.checkVisibility({ visibilityProperty: true }) && small(box)) {
-      found.push(node.data.trim());
-    }
-  }
-  for (const box of document.querySelectorAll("input, textarea, select")) {
-    if (box.checkVisibility() && small(box)) found.push(box.outerHTML);
-  }
-  return found;
-}"""
 # A key as a layout gives it: its letter and its place.
 KEY = """([key, code]) =>
   document.body.dispatchEvent(new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true }))"""
@@ -46,13 +27,23 @@ def stage(open_page: OpenPage) -> Page:
     page.locator("#do-stage").click()
     expect(page.locator("body")).to_have_class(re.compile("stage"))
     expect(answer(page, "translate")).to_have_text(RUSSIAN)
+    page.add_style_tag(content="* { transition: none !important; }")  # colours change at once
     return rest(page)
+
+
+def is_read_from_afar(page: Page) -> None:
+    """All that stands on the screen is large, and clear in both themes; the page is left in the light one."""
+    for theme in ("dark", "light"):
+        letters = letters_of(page, theme)
+        assert len(letters) > 10
+        assert {one.text for one in letters if one.size < 20} == set(), theme
+        assert [one for one in letters if not one.is_clear] == [], theme
 
 
 def test_everything_is_read_from_afar(stage: Page, screenshot: Screenshot) -> None:
     for tab in TABS:
         open_tab(stage, tab)
-        assert stage.evaluate(SMALLER_THAN, 20) == [], tab
+        is_read_from_afar(stage)
         assert answer(stage, tab).evaluate(SIZE) >= 44, tab
         labels = stage.locator(f"#{tab}-plot .textpoint text").all()
         assert labels, tab
@@ -64,12 +55,18 @@ def test_everything_is_read_from_afar(stage: Page, screenshot: Screenshot) -> No
     assert header is not None
     assert header["height"] < 60, "one line"
     expect(stage.locator(".ss-intro").first).to_be_hidden()
+    stage.locator("#do-models").click()
+    is_read_from_afar(stage)
+    stage.locator("#style-answer .ss-more").first.click()
+    expect(stage.locator("#ss-menu")).to_be_visible()
+    is_read_from_afar(stage)
 
 
 def test_keys_alone(stage: Page) -> None:
     keys = stage.keyboard
     keys.press("?")
     expect(stage.locator("#ss-dialog dt")).to_have_count(10)
+    is_read_from_afar(stage)
     keys.press("Escape")
     for _ in range(2):  # the code of the same screen comes again
         keys.press("q")
@@ -133,6 +130,8 @@ def test_a_journey_is_played_and_its_map_fills_the_screen(stage: Page, screensho
     stops = stage.locator("#algebra-answer .strip li")
     expect(stops).not_to_have_count(0)
     rest(stage)
+    is_read_from_afar(stage)
+    assert stops.first.locator(".strip-text").evaluate(SIZE) >= 44
     stage.keyboard.press(" ")
     hovered = stage.locator("#algebra-plot .hoverlayer .hovertext")
     for stop in (stops.first, stops.last):
@@ -172,6 +171,8 @@ def test_the_programme_goes_on_with_every_press(stage: Page) -> None:
         said = answer(stage, step["tab"])
         expect(bar.locator("td").nth(1)).to_have_text(said.inner_text())
         assert bar.locator("td").nth(1).locator("q").count() == said.locator("q").count()
+        is_read_from_afar(stage)
+        assert said.evaluate(SIZE) >= 44, step["name"]
         keys.press("ArrowRight")
     expect(bar.locator("b")).to_contain_text(f"{len(PROGRAMME)}/{len(PROGRAMME)}")
     keys.press("ArrowLeft")
