@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from itertools import groupby
@@ -13,8 +13,6 @@ from demos.codec import Codec, CodecError
 from demos.operations.bundled import Example, examples
 from demos.page import PROGRAMME
 from demos.translate import map_of
-
-Job = Callable[[], object]
 
 
 def warm_up(codec: Codec) -> None:
@@ -26,7 +24,7 @@ def warm_up(codec: Codec) -> None:
         time.sleep(time.monotonic() - began)
 
 
-def jobs(codec: Codec) -> Iterator[Job]:
+def jobs(codec: Codec) -> Iterator[partial[None]]:
     """What answers one example each; the codec remembers them.
 
     The first of every tab come first, since the tabs open with them, the reviews after the others: they take
@@ -44,7 +42,7 @@ def _pressed(step: dict[str, Any], known: list[Example]) -> Example:
     tab, press = step["tab"], step["press"]
     shown = [one for one in known if one.tab == tab]
     if "place" in press:
-        return shown[press["place"]]
+        return shown[int(press["place"])]
     return next(one for one in shown if press["selector"].endswith(f"-{one.name}"))
 
 
