@@ -20,6 +20,7 @@ import gradio as gr
 from cachetools import LRUCache
 from fastapi import Request
 from fastapi.responses import JSONResponse
+from gradio.blocks import BlocksConfig
 from gradio.context import Context
 from gradio.state_holder import SessionState
 from pydantic import ValidationError
@@ -28,7 +29,7 @@ from demos.codec import CodecError, Codecs
 from demos.endpoints import ENDPOINTS, Endpoint, Json
 
 FORGOTTEN = 300.0  # seconds; assets/connection.js knows that a page that slept for long is forgotten
-SESSION = 500_000  # bytes of a session that holds nothing else
+SESSION = 100_000  # bytes of a session that holds nothing else
 MOST_LEFT = 64 << 20  # bytes that pages which were left may hold together; the oldest are forgotten first
 REMEMBERED = 20_000  # names of sessions that were there
 # What the page says in its own words, with a button that loads it anew; assets/connection.js knows it.
@@ -157,19 +158,44 @@ class _Missing:
     """Stands in the place of an argument that a call did not have."""
 
 
+class _Visit(BlocksConfig):
+    """The parts and events of one session."""
+
+    @staticmethod
+    def config_for_block(*_: Any, **__: Any) -> dict[str, Any]:
+        """None: only Gradio's links to a state of the page need them, and this page has its own links."""
+        return {}
+
+
+class _Page(BlocksConfig):
+    """The parts and events of the page; a copy is a session's.
+
+    Left to itself, Gradio describes all parts anew for each session, and so for each call of an endpoint,
+    which takes about as long as a quick answer, and keeps what each of them shows a second time.
+    """
+
+    def __copy__(self) -> _Visit:
+        visit = _Visit(self.root_block)
+        vars(visit).update(vars(super().__copy__()))  # type: ignore[no-untyped-call]
+        return visit
+
+
 class Blocks(gr.Blocks):
     """A page whose endpoints get a call's arguments as they came, also too few and too many: the endpoint's
     model checks them. None of them is a file, and none is kept in the caller's session.
 
-    A session is half a megabyte and all that its page holds. One of calls alone ends with each of them, and
-    one whose page was left is forgotten `FORGOTTEN` seconds after its last event, or sooner where such pages
-    hold more than `MOST_LEFT`: ten thousand sentences are 20 MB. A page that only seemed to have been left
+    A session is a tenth of a megabyte and all that its page holds. One of calls alone ends with each of
+    them, and one whose page was left is forgotten `FORGOTTEN` seconds after its last event, or sooner where
+    such pages hold more than `MOST_LEFT`: ten thousand sentences are 20 MB. A page that only seemed left
     (Gradio takes a moment without a network for that) is told so when it asks again: the new session that
     Gradio begins for it knows nothing of what the page shows.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        page = _Page(self)
+        vars(page).update(vars(self.default_config))
+        self.default_config = page
         self._looked = 0.0
         self._met: LRUCache[str, weakref.ref[SessionState]] = LRUCache(REMEMBERED)
 

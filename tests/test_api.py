@@ -14,6 +14,7 @@ from urllib.error import HTTPError
 import httpx
 import numpy as np
 import pytest
+from gradio.blocks import BlocksConfig
 from gradio.utils import get_function_description
 from gradio_client import Client
 from gradio_client.exceptions import AppError
@@ -366,6 +367,21 @@ def test_calls_leave_no_session_and_a_page_that_was_left_is_forgotten(launched: 
     launched._looked = 0.0
     caller.predict(["Доброе утро!"], api_name="/encode")
     assert list(sessions) == ["open"]
+
+
+def test_a_call_describes_no_part_of_the_page_anew(launched: Blocks, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = launched.default_config.get_config()["components"]
+    assert len(parts) > 100
+    assert all(part["props"] for part in parts)
+    described: list[object] = []
+    monkeypatch.setattr(BlocksConfig, "config_for_block", staticmethod(lambda *them: described.append(them)))
+    name = {"session_hash": "a caller"}
+    for session in ({}, name, name):  # one that has none gets one, and one ends with its call
+        told = {"data": [["Доброе утро!"]], **session}
+        url = f"{launched.local_url}gradio_api/call/encode"
+        event = httpx.post(url, json=told).json()["event_id"]
+        assert "event: complete" in httpx.get(f"{url}/{event}").text
+    assert not described
 
 
 def test_pages_that_were_left_hold_little_together(launched: Blocks) -> None:
