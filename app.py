@@ -8,6 +8,8 @@ import signal
 import sys
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+# Gradio makes statistics of its last 10,000 answers after each one, for a page that is not served here.
+os.environ |= {"GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**12), "GRADIO_ANALYTICS_MAX_EVENTS": "1"}
 
 
 def options(arguments: list[str] | None = None) -> argparse.Namespace:
@@ -62,10 +64,11 @@ def main() -> None:
             root_path=chosen.root_path,
             share=chosen.share,
             mcp_server=chosen.mcp,
-            state_session_capacity=300,  # a session takes half a megabyte, and what its page holds
+            state_session_capacity=300,  # a session takes a tenth of a megabyte, and what its page holds
             ssr_mode=False,
             _frontend=False,  # else a machine that is busy for three seconds does not start
             footer_links=["api"],
+            enable_monitoring=False,
             i18n=t,
             theme=theme(),
             css_paths=STYLE,

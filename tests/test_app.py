@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import gradio as gr
 import pytest
 
 from app import main, options
@@ -48,6 +49,14 @@ def test_an_unknown_pair_ends_in_one_sentence() -> None:
     assert ended.returncode == 1
     assert "Sentence Space cannot start: unknown pair 'nothing'" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_gradio_makes_no_statistics_of_the_answers() -> None:
+    queue = gr.Blocks()._queue
+    queue.events_recorded = 1000
+    told = {"function": "algebra", "status": "success", "process_time": 0.05}
+    assert queue.compute_analytics_summary([told]) == {"functions": {}}  # type: ignore[no-untyped-call]
+    assert queue.ANALYTICS_MAX_EVENTS == 1
 
 
 @pytest.mark.parametrize("borrows", [False, True])
