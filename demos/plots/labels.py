@@ -9,9 +9,8 @@ order of preference, which also keeps labels still while a mark moves a little.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 from textwrap import wrap
+from typing import NamedTuple
 
 import numpy as np
 
@@ -36,8 +35,7 @@ _OVER = 3.0  # a pixel² that covers a mark or a label costs as much as this man
 _OUTSIDE = 4.0  # a pixel² outside the drawing area, likewise
 
 
-@dataclass(frozen=True)
-class Box:
+class Box(NamedTuple):
     """A rectangle in pixels, y upwards."""
 
     left: float
@@ -45,15 +43,12 @@ class Box:
     right: float
     top: float
 
-    @property
-    def area(self) -> float:
-        return (self.right - self.left) * (self.top - self.bottom)
 
-    def shared(self, other: Box) -> float:
-        """The area that both cover, in pixels²."""
-        width = min(self.right, other.right) - max(self.left, other.left)
-        height = min(self.top, other.top) - max(self.bottom, other.bottom)
-        return max(width, 0.0) * max(height, 0.0)
+def covered(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """The area (n,) that each of the boxes (n, 4) shares with the others (m, 4), one by one, in pixels²."""
+    boxes = boxes[:, None]
+    sizes = np.minimum(boxes[..., 2:], others[:, 2:]) - np.maximum(boxes[..., :2], others[:, :2])
+    return np.asarray(np.maximum(sizes, 0.0).prod(-1).sum(-1))
 
 
 def shorten(text: str) -> list[str]:
@@ -136,9 +131,10 @@ def choose_sides(
         lines = labels[i]
         if not lines:
             continue
-        costs = [_PREFERENCE * rank + screen.cost(i, side, lines) for rank, side in enumerate(SIDES)]
-        sides[i] = SIDES[int(np.argmin(costs))]
-        screen.taken.append(screen.box(i, sides[i], lines))
+        boxes = np.array([screen.box(i, side, lines) for side in SIDES])
+        best = int(np.argmin(screen.costs(boxes) + _PREFERENCE * np.arange(len(SIDES))))
+        sides[i] = SIDES[best]
+        screen.taken = np.vstack([screen.taken, boxes[best]])
     return sides
 
 
@@ -157,25 +153,22 @@ class _Screen:
         low, high = window[:, 0], window[:, 1]
         scale = float(np.min(np.array(size) / (high - low)))  # one scale for both axes
         self.pixels = (positions - (low + high) / 2) * scale + np.array(size) / 2
-        self.area = Box(0.0, 0.0, *size)
+        self.area = np.array([Box(0.0, 0.0, *size)])
         self.font, self.mark = font, mark
-        half = mark / 2
-        self.taken = [Box(x - half, y - half, x + half, y + half) for x, y in self.pixels]
-        self.lines: list[Box] = []
-        for start, end in segments:
-            steps = np.linspace(0.0, 1.0, 13)[:, None]
-            path = self.pixels[start] * (1 - steps) + self.pixels[end] * steps
-            for a, b in pairwise(path):
-                low_x, low_y = np.minimum(a, b) - 1
-                high_x, high_y = np.maximum(a, b) + 1
-                self.lines.append(Box(low_x, low_y, high_x, high_y))
+        self.taken = np.hstack([self.pixels - mark / 2, self.pixels + mark / 2])
+        steps = np.linspace(0.0, 1.0, 13)[:, None]
+        starts, ends = np.array(segments, dtype=int).reshape(-1, 2).T
+        path = self.pixels[starts][:, None] * (1 - steps) + self.pixels[ends][:, None] * steps
+        near, far = path[:, :-1], path[:, 1:]
+        self.lines = np.concatenate([np.minimum(near, far) - 1, np.maximum(near, far) + 1], axis=2)
+        self.lines = self.lines.reshape(-1, 4)
 
     def box(self, index: int, side: str, lines: Sequence[str]) -> Box:
         x, y = self.pixels[index]
         return label_box(float(x), float(y), side, lines, self.font, self.mark)
 
-    def cost(self, index: int, side: str, lines: Sequence[str]) -> float:
-        box = self.box(index, side, lines)
-        outside = box.area - box.shared(self.area)
-        over = sum(box.shared(other) for other in self.taken)
-        return _OUTSIDE * outside + _OVER * over + sum(box.shared(other) for other in self.lines)
+    def costs(self, boxes: np.ndarray) -> np.ndarray:
+        """What it costs to write in each of the boxes (n, 4)."""
+        outside = (boxes[:, 2:] - boxes[:, :2]).prod(1) - covered(boxes, self.area)
+        over, lines = covered(boxes, self.taken), covered(boxes, self.lines)
+        return np.asarray(_OUTSIDE * outside + _OVER * over + lines)

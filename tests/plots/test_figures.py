@@ -11,7 +11,17 @@ import pytest
 
 from demos.plots.basis import seen, window_of
 from demos.plots.figures import LABELLED, MANY, Figure, Point, figure, figure_html, fit_basis, hover
-from demos.plots.labels import SIDES, TELEPHONE, WIDE, Box, choose_sides, label_box, share_labels, shorten
+from demos.plots.labels import (
+    SIDES,
+    TELEPHONE,
+    WIDE,
+    Box,
+    choose_sides,
+    covered,
+    label_box,
+    share_labels,
+    shorten,
+)
 
 EVIL = '<img src=x onerror="alert(1)">&{{x}}'
 
@@ -247,11 +257,15 @@ def test_neighbours_are_labelled_on_different_sides() -> None:
     sides = choose_sides(positions, labels, window=window, font=18, mark=14)
     scale = min(WIDE) / 2
     pixels = positions * scale + np.array(WIDE) / 2
-    boxes = [
-        label_box(x, y, side, lines, 18, 14)
-        for (x, y), side, lines in zip(pixels, sides, labels, strict=True)
-    ]
-    assert all(a.shared(b) < 0.1 * a.area for i, a in enumerate(boxes) for b in boxes[:i])
+    boxes = np.array(
+        [
+            label_box(x, y, side, lines, 18, 14)
+            for (x, y), side, lines in zip(pixels, sides, labels, strict=True)
+        ]
+    )
+    areas = covered(boxes, boxes)  # with themselves, and with each other
+    own = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    assert np.all(areas - own < 0.1 * own)
 
 
 def test_a_label_at_the_edge_goes_inwards() -> None:
@@ -290,9 +304,9 @@ def test_long_labels_are_cut_in_two_lines() -> None:
 
 
 def test_boxes_share_their_intersection() -> None:
-    assert Box(0, 0, 2, 2).shared(Box(1, 1, 5, 5)) == 1
-    assert Box(0, 0, 2, 2).shared(Box(3, 0, 4, 2)) == 0
-    assert Box(0, 0, 2, 3).area == 6
+    boxes = np.array([Box(0, 0, 2, 2), Box(3, 0, 4, 2), Box(9, 9, 10, 10)])
+    assert covered(boxes, np.array([Box(1, 1, 5, 5), Box(0, 0, 2, 3)])).tolist() == [1 + 4, 1, 0]
+    assert covered(boxes, np.empty((0, 4))).tolist() == [0, 0, 0]
 
 
 def test_what_is_higher_is_seen_higher() -> None:
