@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from demos.codec.search import Following, Search, continuations
+from demos.codec.search import DROPPED, Following, Search, continuations
 
 if TYPE_CHECKING:
     from demos.codec.t5 import FastDecoder
@@ -79,7 +79,7 @@ class Board:
         count = cross_attention.shape[1]
         search.cross_attention[:, : count * k] = cross_attention.repeat_interleave(k, dim=1)
         search.finished, search.over = [[] for _ in range(n)], set(range(count, n))
-        return [[(-1e9 if beam else 0.0, beam, search.start) for beam in range(k)] for _ in range(n)]
+        return [[(DROPPED if beam else 0.0, beam, search.start) for beam in range(k)] for _ in range(n)]
 
     def take_over(self, other: Board) -> None:
         """Go on where a board of less capacity has come to its end."""
@@ -117,7 +117,8 @@ class Board:
         tokens = search.tokens.index_select(2, t).squeeze(2)
         logits = decoder.logits(tokens, search.cross_attention, search.cache, bias.flatten(-2), store)
         # The tokens ahead are start tokens, which every beam has said anyway.
-        log_probs = decoder.log_probs(logits, search.tokens, self.penalty)
+        greedy = search.tokens.shape[1] == 1
+        log_probs = decoder.log_probs(logits, search.tokens.flatten(0, 1), self.penalty, greedy)
         self.found.copy_(continuations(log_probs, search.scores))
         t.add_(1)
 

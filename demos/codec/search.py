@@ -13,6 +13,9 @@ from torch import Tensor
 from demos.codec.decoder import Beam
 
 BLOCK = 16  # steps by which the cache grows
+DROPPED = -1e9  # the score of a beam that is none
+ALWAYS = 3  # beams of a sentence that are computed even where they are none: with fewer rows than that some
+# kernels add in another order
 Following = list[list[tuple[float, int, int]]]  # for each sentence its k next beams: score, parent, token
 
 
@@ -67,6 +70,14 @@ class Search:
         self.cross_attention, self.cache = self.cross_attention[:, beams], self.cache[:, :, rows]
         self.over = set()
 
+    def live(self) -> Tensor | None:
+        """The rows, of n·k, that a step has to compute, in their order; None for all."""
+        n, k = self.scores.shape
+        alive = self.scores > DROPPED / 2
+        alive[:, :ALWAYS] = True
+        rows = alive.flatten().nonzero().flatten()
+        return None if len(rows) == n * k else rows
+
     def choose(self, found: list[list[list[float]]], t: int, last: bool) -> Following:
         """The tokens by which the beams go on; notes the sentences whose search is over.
 
@@ -79,7 +90,7 @@ class Search:
             last: whether this is the last step, at which every sentence ends.
         """
         k = self.scores.shape[1]
-        nowhere, following = [(-1e9, 0, self.end)] * k, []
+        nowhere, following = [(DROPPED, 0, self.end)] * k, []
         tokens: Tensor | None = None  # on the CPU, fetched once a step and only if a beam ends
         for i, candidates in enumerate(found):
             if i in self.over:
@@ -114,19 +125,23 @@ class Search:
         self.attention_mask = self.attention_mask[sentence, parent]
 
 
-def continuations(log_probs: Tensor, scores: Tensor) -> Tensor:
+def continuations(log_probs: Tensor, scores: Tensor, live: Tensor | None = None) -> Tensor:
     """Each sentence's 2·k best continuations (1 where k is 1), best first: score, parent beam and token.
 
     Args:
-        log_probs: (n·k, v).
+        log_probs: (n·k, v), or those of the live rows.
         scores: (n, k).
+        live: as `Search.live` gives them.
 
     Returns:
         (n, 3, 2·k or 1); float64 holds all three exactly, and one copy brings them to the CPU.
     """
     n, k = scores.shape
     width = 2 * k if k > 1 else 1
-    best, ids = log_probs.view(n, k, -1).topk(width, dim=-1)  # of each beam
-    total, order = (best + scores.unsqueeze(-1)).view(n, -1).topk(width)  # of each sentence
+    best, ids = log_probs.topk(width, dim=-1)  # of each beam
+    if live is not None:
+        best = best.new_full((n * k, width), DROPPED).index_copy_(0, live, best)
+        ids = ids.new_zeros(n * k, width).index_copy_(0, live, ids)
+    total, order = (best.view(n, k, width) + scores.unsqueeze(-1)).view(n, -1).topk(width)  # of each sentence
     tokens = ids.view(n, -1).gather(1, order)
     return torch.stack((total.double(), (order // width).double(), tokens.double()), dim=1)

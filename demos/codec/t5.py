@@ -12,7 +12,8 @@ arXiv:1909.05858). What makes it fast:
   attends to the cache of all of them under a mask that shows it its own ancestors alone.
 - q, k and v are one matrix, and so are the two halves of a gated feed-forward. All matrices may
   be stored in 8 or 16 bits: `linear`.
-- Sentences whose search is over leave the batch.
+- Sentences whose search is over leave the batch, and beams that do not go on are not computed: at the
+  first step all of a sentence's are one.
 - On a GPU a step of few sentences is one CUDA graph: `graphs`.
 
 Shapes: n sentences, k beams, r = n·k rows, d the width of the model, h heads of c numbers,
@@ -34,7 +35,7 @@ from demos.codec.decoder import Beam, BeamSearch, Checkpoint
 from demos.codec.errors import ModelFilesError
 from demos.codec.graphs import Graphs
 from demos.codec.linear import Linear, Precision, make_linear
-from demos.codec.search import Search, continuations
+from demos.codec.search import DROPPED, Search, continuations
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": F.relu,
@@ -162,23 +163,26 @@ class FastDecoder:
         search = self._begin(states, k, longest)
         for t in range(longest - 1):
             give_way()
-            log_probs = self.log_probs(self._step(search, t), search.tokens[:, :, : t + 1], penalty)
-            found = continuations(log_probs, search.scores).tolist()
+            live = search.live()
+            said = search.tokens[:, :, : t + 1].flatten(0, 1)
+            said = said if live is None else said[live]
+            log_probs = self.log_probs(self._step(search, t, live), said, penalty, k == 1)
+            found = continuations(log_probs, search.scores, live).tolist()
             search.follow(search.choose(found, t, last=t == longest - 2), t + 1)
             n = len(search.owner)
             if len(search.over) >= n / 4:  # a copy of the cache, so not at each step
                 for i in search.over:
                     results[search.owner[i]] = search.finished[i]
-                live = [i for i in range(n) if i not in search.over]
-                if not live:
+                going = [i for i in range(n) if i not in search.over]
+                if not going:
                     break
-                search.keep(live)
+                search.keep(going)
         return results
 
     def _begin(self, states: Tensor, k: int, longest: int) -> Search:
         """Beams of nothing but the start token; only the first of each sentence is alive."""
         n, layers = len(states), len(self.layers)
-        scores = states.new_full((n, k), -1e9)
+        scores = states.new_full((n, k), DROPPED)
         scores[:, 0] = 0
         return Search(
             start=self.start,
@@ -192,8 +196,8 @@ class FastDecoder:
             finished=[[] for _ in range(n)],
         )
 
-    def _step(self, search: Search, t: int) -> Tensor:
-        """Logits (n·k, v) after the token that each beam said at step t."""
+    def _step(self, search: Search, t: int, live: Tensor | None = None) -> Tensor:
+        """Logits (n·k, v), or those of the live rows, after the token that each beam said at step t."""
         n, k, _ = search.tokens.shape
         if t == search.attention_mask.shape[2]:
             search.grow()
@@ -208,7 +212,7 @@ class FastDecoder:
             cache[..., t, :, :] = made
 
         past = search.cache[..., : t + 1, :, :]
-        return self.logits(search.tokens[:, :, t], search.cross_attention, past, bias, store)
+        return self.logits(search.tokens[:, :, t], search.cross_attention, past, bias, store, live)
 
     def cross_attention(self, states: Tensor) -> Tensor:
         """What each layer's cross-attention adds (layers, n, d), of the encoder's states (n, d)."""
@@ -222,6 +226,7 @@ class FastDecoder:
         cache: Tensor,
         bias: Tensor,
         store: Callable[[Tensor, Tensor], None],
+        live: Tensor | None = None,
     ) -> Tensor:
         """Logits (n·k, v) after the tokens (n, k); a part of a step that is always the same kernels.
 
@@ -230,15 +235,22 @@ class FastDecoder:
             cache: (layers, 2, n, h, capacity, k, c).
             bias: (n, h, k, capacity·k), added to the attention's scores.
             store: puts the step's keys and values (2, n, h, k, c) into a layer's cache.
+            live: the rows to compute, as `Search.live` gives them; the attention alone is that of all rows,
+                for its sums would depend on their number.
         """
         n, k = tokens.shape
-        x = self.embeddings[tokens.flatten()]  # (n·k, d)
+        x = self.embeddings[tokens.flatten() if live is None else tokens.flatten()[live]]  # (n·k, d)
         for layer, past, added in zip(self.layers, cache, cross_attention, strict=True):
-            qkv = layer.qkv(self._norm(x, layer.first)).view(n, k, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+            made = layer.qkv(self._norm(x, layer.first))
+            if live is not None:
+                made = made.new_zeros(n * k, made.shape[1]).index_copy_(0, live, made)
+                added = added[live]
+            qkv = made.view(n, k, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
             store(past, qkv[1:])
             keys, values = past.flatten(-3, -2)  # (n, h, capacity·k, c)
             mixed = F.scaled_dot_product_attention(qkv[0], keys, values, attn_mask=bias, scale=1.0)
-            x = layer.out(mixed.transpose(1, 2).reshape(n * k, -1)).add_(x).add_(added)
+            mixed = mixed.transpose(1, 2).reshape(n * k, -1)
+            x = layer.out(mixed if live is None else mixed[live]).add_(x).add_(added)
             inner = layer.inner(self._norm(x, layer.second))
             if self.gated:
                 gate, inner = inner.chunk(2, dim=-1)
@@ -252,19 +264,18 @@ class FastDecoder:
         """T5's RMS norm in few calls; the scale has a factor √d in it."""
         return (x / torch.hypot(torch.linalg.vector_norm(x, dim=-1, keepdim=True), self.least)).mul_(scale)
 
-    def log_probs(self, logits: Tensor, said: Tensor, penalty: float) -> Tensor:
-        """Log-probabilities (n·k, v), those of tokens already said lowered by the penalty.
+    def log_probs(self, logits: Tensor, said: Tensor, penalty: float, greedy: bool) -> Tensor:
+        """Log-probabilities (r, v) of r beams that have said (r, t) tokens; these are lowered by the penalty.
 
         As in transformers, the penalty meets the log-probabilities in a beam search, and the
         logits, which may be positive, where there is one beam.
         """
-        rows = said.flatten(0, 1)
-        if said.shape[1] > 1:
+        if not greedy:
             logits = torch.log_softmax(logits, dim=-1)
         if penalty != 1:
-            values = logits.gather(1, rows)
-            logits.scatter_(1, rows, torch.where(values < 0, values * penalty, values / penalty))
-        return logits if said.shape[1] > 1 else torch.log_softmax(logits, dim=-1)
+            values = logits.gather(1, said)
+            logits.scatter_(1, said, torch.where(values < 0, values * penalty, values / penalty))
+        return torch.log_softmax(logits, dim=-1) if greedy else logits
 
 
 def matrices(checkpoint: Checkpoint, number: int) -> dict[str, Tensor]:

@@ -17,6 +17,7 @@ from demos.codec.decoder import Beam, BeamSearch, load_checkpoint
 from demos.codec.linear import Dense, Precision, has_int8, kernels
 from demos.codec.load import usual_precision
 from demos.codec.pairs import compact_decoder_folder
+from demos.codec.search import ALWAYS, Search
 from demos.codec.t5 import FastDecoder
 
 # (beams, repetition penalty): plain, mild, the article's; greedy search penalises otherwise than beams.
@@ -243,3 +244,27 @@ def test_an_unknown_activation_is_an_error(tmp_path: Path) -> None:
     config.write_text(config.read_text().replace('"relu"', '"tanhshrink"'))
     with pytest.raises(ModelFilesError, match="tanhshrink"):
         FastDecoder(load_checkpoint(folder))
+
+
+@pytest.mark.parametrize(("beams", "penalty"), [(5, 1.0), (16, 1.2)])
+def test_beams_that_do_not_go_on_are_not_computed_and_not_missed(
+    both: Both, monkeypatch: pytest.MonkeyPatch, beams: int, penalty: float
+) -> None:
+    vectors, how, rows = random_vectors(both.dim, 8), BeamSearch(beams, penalty, LONGEST), list[int]()
+    logits = both.fast.logits
+
+    def count(*given: Any) -> Tensor:
+        found = logits(*given)
+        rows.append(len(found))
+        return found
+
+    monkeypatch.setattr(both.fast, "logits", count)
+    found = both.fast.generate(vectors, how)
+    some = sum(rows)
+    assert rows[0] == ALWAYS * len(vectors)
+    assert beams * len(vectors) in rows
+    rows.clear()
+    monkeypatch.setattr(Search, "live", lambda self: None)
+    assert both.fast.generate(vectors, how) == found
+    assert rows[0] == beams * len(vectors)
+    assert some < sum(rows)
