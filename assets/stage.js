@@ -49,42 +49,30 @@ const drawBar = () => {
   }
   drawAnswers();
 };
-// A step's answer is the one that comes after its example has filled the controls in. Where they say the same as
-// before none may come: then the one that stands is taken, at once where the step is known to say so.
-const EQUAL_AFTER = 3000;  // milliseconds
-let pressedStep = null;  // {before, text, at, stood, done} of the step that is on
-const stepSays = [];  // what the controls say at each step that was answered
-const stepFields = () => JSON.stringify(capture(PROGRAMME[stepNow].tab).fields);
+// A step's answer stands when it is its example's: the tab then shows what the article's models answered beside it.
+// From then on the step shows what its tab shows.
+let stepState = "stood";  // or "opening", "pressed"
 const stepPlace = () => find(ANSWERED.split(", ")[TABS.indexOf(PROGRAMME[stepNow].tab)] + " .html-container");
-const isAnswered = () => {
-  const one = pressedStep, text = stepPlace()?.textContent;
-  if (!one || one.done) return true;
-  const fields = stepFields(), same = fields === one.before, late = performance.now() - one.at > EQUAL_AFTER;
-  const answered = same ? (text && !one.text) || fields === stepSays[stepNow] || late : text !== one.stood;
-  if (same) one.stood = text;
-  if (!answered) return false;
-  stepSays[stepNow] = fields;
-  one.done = !same;
-  return true;
+const stands = () => {
+  const place = stepPlace();
+  if (!place || place.closest(".ss-old")) return false;
+  const recorded = all(".ss-recorded:not(.ss-elsewhere) .ss-then", place);
+  return recorded.some((one) => one.textContent.includes(PROGRAMME[stepNow].article[0]));
 };
 const drawAnswers = () => {
   if (!onStage() || stepNow < 0) return;
-  const now = isAnswered() ? saidNow(PROGRAMME[stepNow].tab) : [];
+  if (stepState === "pressed" && stands()) stepState = "stood";
+  const now = stepState === "stood" ? saidNow(PROGRAMME[stepNow].tab) : [];
   for (const [place, row] of [...beside.rows].slice(1).entries()) {
     const text = now[place] ? wordsOf(now[place]) : "…", quoted = now[place]?.querySelector("q");  // a real sentence
     if (row.cells[1].textContent !== text) row.cells[1].replaceChildren(quoted?.cloneNode(true) ?? text);
   }
 };
-const pressNow = () => {
-  const text = stepPlace()?.textContent;
-  return { before: stepFields(), text, stood: text, at: performance.now() };
-};
 const goStep = async (number) => {
   if (number >= PROGRAMME.length) return;
   stepNow = Math.max(-1, number);
   stored((storage) => storage.setItem(STEP_KEPT, stepNow), "sessionStorage");
-  pressedStep = null;
-  if (stepNow >= 0) pressedStep = pressNow();
+  stepState = "opening";
   drawBar();
   if (stepNow < 0) return;
   scrollTo(0, 0);
@@ -99,14 +87,15 @@ const goStep = async (number) => {
     return found?.offsetParent && found;
   }, 20000);
   if (here !== stepNow || !target) return;
-  pressedStep = pressNow();
   target.click();
+  stepState = "pressed";
   drawAnswers();
-  setTimeout(drawAnswers, EQUAL_AFTER + 50);
 };
 new MutationObserver((records) => {
-  if (stepNow >= 0 && records.some(({ target }) => stepPlace()?.contains(target))) drawAnswers();
-}).observe(find("#tabs") ?? document.body, { childList: true, characterData: true, subtree: true });
+  const place = stepNow >= 0 && stepPlace();
+  if (place && records.some(({ target }) => place.contains(target) || target.contains(place))) drawAnswers();
+}).observe(find("#tabs") ?? document.body,
+  { childList: true, characterData: true, subtree: true, attributes: true, attributeFilter: ["class"] });
 
 const setStage = (on) => {
   document.body.classList.toggle("stage", on);

@@ -64,7 +64,11 @@ def styled_html(styled: Styled, axes: Sequence[Axis], pair_title: str, language:
             axis = next(axis for axis in built_in_axes() if axis.name == example.axis)
             values = {"axis": axis_title(axis, language), "strength": signed(example.strength)}
             head = say("style_recorded", language, **values)
-            html.append(recorded_note(head, example.recorded, answer.text, language, "style-recorded"))
+            here = {name: value for name, value in styled.strengths.items() if value}
+            place = () if here == {example.axis: example.strength} else ("ss-elsewhere",)
+            html.append(
+                recorded_note(head, example.recorded, answer.text, language, "style-recorded", *place)
+            )
     return "".join(html)
 
 

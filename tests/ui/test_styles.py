@@ -44,6 +44,9 @@ def test_the_articles_recorded_answers_are_named_as_recorded(codec: Codec, langu
         html = styled_html(found, built_in_axes(), "pair", language)
         assert html.count(example.recorded) == 2 + (found.decoded.text == example.recorded) * 3
         assert ("Recorded from the article" if language == "en" else "Запись из статьи") in html
+        assert "ss-elsewhere" not in html
+        elsewhere = restyle(codec, example.sentence, {})
+        assert "ss-elsewhere" in styled_html(elsewhere, built_in_axes(), "C", language)
     assert "style-recorded" not in styled_html(
         restyle(codec, SENTENCE, {}), built_in_axes(), "pair", language
     )
