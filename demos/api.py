@@ -27,6 +27,7 @@ from pydantic import ValidationError
 
 from demos.codec import CodecError, Codecs
 from demos.endpoints import ENDPOINTS, Endpoint, Json
+from demos.ui.live import LONG, SHORT
 
 FORGOTTEN = 300.0  # seconds; assets/connection.js knows that a page that slept for long is forgotten
 SESSION = 100_000  # bytes of a session that holds nothing else
@@ -242,10 +243,10 @@ def build(codecs: Codecs) -> None:
     """Adds the endpoints to the page that is being built, a `Blocks`."""
     page = Context.root_block
     assert page is not None
-    for name in ENDPOINTS:
+    for name, model in ENDPOINTS.items():
         before = set(page.fns)
         function = _function(codecs, name)
-        gr.api(function, api_name=name, concurrency_id="model", concurrency_limit=8)  # type: ignore[attr-defined]
+        gr.api(function, api_name=name, **(LONG if model.streams else SHORT))  # type: ignore[attr-defined]
         (number,) = set(page.fns) - before
         # Gradio makes its schemas from type hints, which say neither ranges nor sizes.
         inputs: Sequence[Any] = page.fns[number].inputs

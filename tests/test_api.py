@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -27,9 +28,11 @@ from demos.operations.sums import Term, combine
 from demos.operations.translating import BATCH, MOST_LINES
 from demos.page import MOST_WAITING, build_page
 from demos.ui.disk import QUOTA
+from demos.ui.live import LONG
 from tests.serving import Served, free_port
 
 TEXT = "(a text)"
+LIMIT = LONG["concurrency_limit"]
 
 
 def test_the_public_endpoints_are_the_named_ones(client: Client) -> None:
@@ -393,6 +396,26 @@ def test_pages_that_were_left_hold_little_together(launched: Blocks) -> None:
     launched._looked = 0.0
     launched._forget_left()
     assert set(states.session_data) == {"newest", "middle", "open"}
+
+
+def test_an_answer_does_not_wait_for_long_work_to_end(
+    launched: Blocks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = threading.Event()
+
+    def answers(*_: Any) -> Iterator[list[Any]]:
+        over.wait(60)
+        yield []
+
+    monkeypatch.setattr(ENDPOINTS["translate"], "answers", answers)
+    caller = Client(launched.local_url, verbose=False)
+    try:
+        long = [caller.submit("Good morning!", api_name="/translate") for _ in range(2 * LIMIT)]
+        assert caller.submit(["Доброе утро!"], api_name="/encode").result(timeout=20)
+        assert not any(one.done() for one in long)
+    finally:
+        over.set()
+    assert [one.result() for one in long] == [[]] * 2 * LIMIT
 
 
 def test_a_full_queue_says_so(launched: Blocks, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from gradio.components import Component
 from demos.codec import PAIRS, Codec, Codecs
 from demos.operations.answers import Decoded
 from demos.ui.i18n import Language, error_text, language_of, pair_title, say, t
-from demos.ui.live import Asked
+from demos.ui.live import LONG, Asked
 from demos.ui.markup import error_line, fidelity, safe, sentence_menu
 from demos.ui.pair_picker import LOOK, choices, progress_html
 from demos.ui.preparing import preparations_of
@@ -72,8 +72,7 @@ def build_compare(
         shown,
         api_visibility="private",
         show_progress="minimal",
-        concurrency_id="model",
-        concurrency_limit=8,
+        **LONG,
     )
 
 

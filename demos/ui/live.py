@@ -40,8 +40,10 @@ Parts = Generator[Shown, None, bool | None]
 Event = Any  # an event of a Gradio component: button.click
 # The settings of an event that asks nothing: it changes what the page shows, at once.
 PAGE_ONLY: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
-# Those of an event that may ask the model, of which a few run at a time.
-MODEL: dict[str, Any] = {"api_visibility": "private", "concurrency_id": "model", "concurrency_limit": 8}
+# How many events that ask the model run at a time: a few of those that may take long, and of those that want
+# an answer or two as many as the decoder takes in a batch.
+LONG: dict[str, Any] = {"concurrency_id": "long", "concurrency_limit": 8}
+SHORT: dict[str, Any] = {"concurrency_id": "short", "concurrency_limit": 16}
 
 
 @dataclass
@@ -216,6 +218,7 @@ class Live:
         work: LongWork | None = None,
     ) -> None:
         self._answer, self._failed, self._work = answer, failed, work
+        self._model = {"api_visibility": "private", **(LONG if work else SHORT)}
         self._visit = gr.State(Visit())
         # The number of the last quick answer: its change asks for the careful one.
         self._quick = gr.State(0)
@@ -303,7 +306,7 @@ class Live:
             self._inputs,
             self._outputs,
             show_progress=show_progress,
-            **MODEL,
+            **self._model,
             **settings,
         )
 
@@ -347,9 +350,15 @@ class Live:
                 yield from self._show(visit, *kept)
 
         event = gr.on(
-            list(events), filled_in, inputs, fills, trigger_mode="multiple", show_progress="hidden", **MODEL
+            list(events),
+            filled_in,
+            inputs,
+            fills,
+            trigger_mode="multiple",
+            show_progress="hidden",
+            **self._model,
         )
-        event.then(answer, {self._visit}, self._outputs, **settings, **MODEL)
+        event.then(answer, {self._visit}, self._outputs, **settings, **self._model)
 
     def _begun(self, asked: Asked, start: bool) -> Parts:
         """The parts of the answer to a question; its long work begins anew if `start`."""
