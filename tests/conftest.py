@@ -1,7 +1,7 @@
 """What the tests share: the bundled pair, the running app, a client of its API, a real browser.
 
-Two workers run the tests side by side. All tests of a file are done by one of them, and so are all that use
-the app of the session, whatever file they are in: there is one such app and one browser.
+Two workers run the tests side by side. All tests of a file are done by one of them. Those that use the app of
+the session come first, since they take the longest; each worker that has some starts an app and a browser.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from tests.serving import Served, serve_app
+from tests.serving import COLD_APP, Served, serve_app
 
 if TYPE_CHECKING:  # imported where they are used: the process that only hands out tests needs none of them
     from gradio_client import Client
@@ -30,11 +30,6 @@ SCREENSHOTS = ROOT / "tests" / "screenshots"  # left for people to look at; git 
 PATIENCE = 120_000  # milliseconds that a page is waited for, on a busy machine
 
 WITH_THE_APP = ("tests/browser/", "tests/test_api.py", "tests/test_mcp.py", "tests/test_readme.py")
-WITH_THEIR_OWN = (
-    "tests/browser/test_pair_download.py",
-    "tests/browser/test_rehearsal.py",
-    "tests/browser/test_restart.py",
-)
 
 # Counts what a page has asked for and has not got yet, and keeps what the server sends.
 COUNT = """
@@ -71,24 +66,28 @@ window.fetch = async (...request) => {
 """
 AGAIN = 1  # how often a browser test that failed is tried anew: a busy machine may be late, a fault stays
 OpenPage = Callable[..., "Page"]
-Screenshot = Callable[["Page", str], Path]
+Screenshot = Callable[["Page", str], None]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--screenshots", action="store_true", help="keep pictures of pages in tests/screenshots")
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Hands out files as wholes, and those that use the session's app to one worker."""
+    """Hands out files as wholes, in the order of the collection."""
     from xdist.scheduler import LoadFileScheduling
 
-    class ByServer(LoadFileScheduling):  # type: ignore[misc]
-        def _split_scope(self, nodeid: str) -> str:
-            file = str(super()._split_scope(nodeid))
-            return "app" if file.startswith(WITH_THE_APP) and file not in WITH_THEIR_OWN else file
-
-    return ByServer(config, log)
+    config.option.loadscopereorder = False  # else the files with the fewest tests come last: the browser's
+    return LoadFileScheduling(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What a browser did not show in time is looked at once more; the report counts such tests."""
+    """The longest files come first, so that no worker waits for the other's last one.
+
+    What a browser did not show in time is looked at once more; the report counts such tests.
+    """
+    items.sort(key=lambda item: not item.nodeid.startswith(WITH_THE_APP))
     for item in items:
         if item.nodeid.startswith("tests/browser/"):
             item.add_marker(pytest.mark.flaky(reruns=AGAIN))
@@ -118,9 +117,9 @@ def words() -> Codec:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The app as a visitor starts it, with an assistant's tools, and no network but this machine's."""
+    """The app, with an assistant's tools, and no network but this machine's."""
     folder = tmp_path_factory.mktemp("app")
-    with serve_app(folder, {"HF_HUB_OFFLINE": "1"}, ("app.py", "--pair", "compact", "--mcp")) as served:
+    with serve_app(folder, {"HF_HUB_OFFLINE": "1"}, (*COLD_APP, "--pair", "compact", "--mcp")) as served:
         yield served
 
 
@@ -231,13 +230,14 @@ def page(open_page: OpenPage) -> Page:
 
 
 @pytest.fixture
-def screenshot() -> Screenshot:
-    """Keeps a picture of a page: screenshot(page, "translate") → tests/screenshots/translate.png."""
+def screenshot(pytestconfig: pytest.Config) -> Screenshot:
+    """Keeps a picture of a page, for people to look at: screenshot(page, "translate") writes
+    tests/screenshots/translate.png, if pytest is run with --screenshots: each takes a second of a core."""
+    wanted = pytestconfig.getoption("--screenshots")
 
-    def keep(page: Page, name: str) -> Path:
-        SCREENSHOTS.mkdir(exist_ok=True)
-        path = SCREENSHOTS / f"{name}.png"
-        page.screenshot(path=path, full_page=True)
-        return path
+    def keep(page: Page, name: str) -> None:
+        if wanted:
+            SCREENSHOTS.mkdir(exist_ok=True)
+            page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
 
     return keep

@@ -16,6 +16,7 @@ KEYS = re.compile(r"\b(?:common|translate|average|algebra|style|pairs|error|map)
 
 # Nothing that the page has asked for is on its way, and its plots have had time to be drawn.
 AT_REST = "() => window.questions.waiting <= 0 && performance.now() - window.questions.rested > 400"
+OFTEN = 100  # milliseconds between two looks; to look at every frame keeps a browser drawing frames
 
 # The texts on the screen, and what can be typed in: each with its size, weight, colour and what is behind it.
 LETTERS = """() => {
@@ -84,7 +85,7 @@ class Letters(NamedTuple):
 
 def rest(page: Page) -> Page:
     """Wait until the page has got all that it has asked for, what follows by itself too."""
-    page.wait_for_function(AT_REST)
+    page.wait_for_function(AT_REST, polling=OFTEN)
     return page
 
 
