@@ -77,7 +77,7 @@ document.addEventListener("click", (event) => {
 });
 // On a telephone, whose page it covers, the panel of the pairs goes when the chosen one answers.
 document.addEventListener("mousedown", async ({ target }) => {
-  const panel = find("#models"), status = find("#pair-status"), told = status?.textContent;
+  const panel = find("#models"), status = find("#pair-status .html-container"), told = status?.textContent;
   const option = target.closest?.("[role=option]");
   if (innerWidth > 640 || !option || !panel.classList.contains("open")) return;
   const answers = () => status.textContent !== told && !find("progress, [role=alert]", status);
