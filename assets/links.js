@@ -132,6 +132,7 @@ const until = async (test, wait = 60000) => {
 
 const OPENS = { algebra: "#algebra-answer .ss-answer", style: "#style-answer .ss-answer" };
 let restoring = 0;  // how many restorations are at work: what they do to the controls is no visitor's doing
+const byHand = new Map();  // what a hand has put into controls meanwhile: that stays
 const visited = new Set([TABS[0]]);
 // Opens a tab and fills its controls in as a hand would.
 const restore = async ({ tab, fields, example }) => {
@@ -153,8 +154,10 @@ const restore = async ({ tab, fields, example }) => {
     const left = Object.fromEntries(Object.keys(fields).map((id) => [id, 4]));  // times that each is written
     for (let calm = 0; calm < 3; calm += 1) {
       for (const id of FIELDS[tab]) {
-        if (!left[id] || id === OWN_AXES || readField(id) === fields[id]) continue;
-        writeField(id, fields[id]);
+        const wanted = byHand.get(id) ?? fields[id];
+        if (byHand.has(id)) left[id] ??= 4;
+        if (!left[id] || id === OWN_AXES || readField(id) === wanted) continue;
+        writeField(id, wanted);
         left[id] -= 1;
         calm = -1;
       }
@@ -169,6 +172,8 @@ const restore = async ({ tab, fields, example }) => {
     go.click();
   } finally {
     restoring -= 1;
+    if (!restoring && byHand.size) saveSoon();
+    if (!restoring) byHand.clear();
   }
 };
 // The field that an example's button fills in, once it has.
@@ -209,6 +214,8 @@ const enoughRows = async (fields) => {
 // What was typed in each tab, so that a reload in the middle of work loses nothing.
 const DRAFTS = "sentence-space-drafts";
 const drafts = () => stored((storage) => JSON.parse(storage.getItem(DRAFTS) ?? "{}"), "sessionStorage") ?? {};
+const saveDraft = (tab, fields) => stored(
+  (storage) => storage.setItem(DRAFTS, JSON.stringify({ ...drafts(), [tab]: fields })), "sessionStorage");
 let saving = null;
 let push = false;  // whether the next state that differs is a new place in the browser's history
 let before = "";  // the state when the hand came down; "" on a page that no hand has touched
@@ -216,10 +223,13 @@ let moving = null;  // the control that a hand moves
 const save = () => {
   clearTimeout(saving);
   saving = null;
-  if (restoring) return;
   const state = capture();
-  stored((storage) => storage.setItem(DRAFTS, JSON.stringify({ ...drafts(), [state.tab]: state.fields })),
-    "sessionStorage");
+  if (restoring) {  // the other controls do not say yet what they will
+    const typed = Object.fromEntries(FIELDS[state.tab].filter((id) => byHand.has(id)).map((id) => [id, byHand.get(id)]));
+    if (Object.keys(typed).length) saveDraft(state.tab, { ...drafts()[state.tab], ...typed });
+    return;
+  }
+  saveDraft(state.tab, state.fields);
   const fragment = shortened(state);
   if (fragment === location.hash) return;
   if (push) {
@@ -249,8 +259,14 @@ const handDown = () => {
   before = shortened(capture());
 };
 for (const kind of ["pointerdown", "keydown"]) window.addEventListener(kind, handDown, true);
+// A hand that types while a tab is being filled in.
+const handIn = (event) => {
+  const id = restoring && event.isTrusted && FIELDS[tabNow()].find((one) => find("#" + one)?.contains(event.target));
+  if (id) byHand.set(id, readField(id));
+};
 document.addEventListener("input", (event) => {
   if (!event.target.closest?.(".tabitem")) return;
+  handIn(event);
   if (event.isTrusted && moving !== event.target) {
     push = true;
     moving = event.target;
@@ -259,6 +275,7 @@ document.addEventListener("input", (event) => {
 });
 document.addEventListener("change", (event) => {
   if (!event.target.closest?.(".tabitem")) return;
+  handIn(event);
   if (event.isTrusted) moving = null;
   saveSoon();
 });

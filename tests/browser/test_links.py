@@ -79,6 +79,25 @@ def test_every_tab_is_in_its_link_and_outlives_a_reload(page: Page) -> None:
     expect(page.locator("#translate-text textarea")).to_have_value("Ich bin noch nicht fertig")
 
 
+def test_what_a_hand_types_while_a_tab_is_filled_in_stays(page: Page) -> None:
+    style, box = page.locator("#tabs button[role=tab]").nth(TABS.index("style")), "#style-sentence textarea"
+    open_tab(page, "style")
+    page.locator(box).fill("Это первый черновик.")
+    rest(page)
+    open_tab(page, "translate")
+    page.reload()
+    rest(page)
+    style.click()
+    page.locator(box).fill("Это второй черновик.")
+    rest(page)
+    expect(page.locator(box)).to_have_value("Это второй черновик.")
+    page.reload()
+    rest(page)
+    style.click()
+    rest(page)
+    expect(page.locator(box)).to_have_value("Это второй черновик.")
+
+
 def undo_takes_back_what_a_hand_has_done(page: Page) -> None:
     undo, formula = page.locator("#do-undo"), page.locator("#algebra-answer .algebra-formula")
     expect(undo).to_be_disabled()
