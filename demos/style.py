@@ -15,6 +15,7 @@ from demos.operations.axes import BUILT_IN, Axis, built_in_axes, direction, sepa
 from demos.operations.restyling import (
     Filmstrip,
     Styled,
+    StyleExample,
     examples,
     filmstrip_rows,
     make_filmstrip,
@@ -216,10 +217,19 @@ def _listen(
             controls.quality: question.quality(),
         }
 
-    def example(asked: Asked, index: int = 0) -> Shown:
-        shown = examples()[index]
-        new: Shown = {slider: shown.strength * (name == shown.axis) for name, slider in sliders.items()}
-        return arranged(asked, {**new, controls.sentence: shown.sentence, controls.axis: shown.axis})
+    def strengths(example: StyleExample) -> Shown:
+        return {slider: example.strength * (name == example.axis) for name, slider in sliders.items()}
+
+    def first(asked: Asked) -> Shown:
+        """The sliders of the first example, whose sentence the tab has from the start: one that a hand has
+        put in its place meanwhile stays, and is answered as it is."""
+        shown = examples()[0]
+        return arranged(asked, strengths(shown) if asked[controls.sentence] == shown.sentence else None)
+
+    def example(asked: Asked) -> Shown:
+        shown = examples()[asked[controls.examples]]
+        new = {**strengths(shown), controls.sentence: shown.sentence, controls.axis: shown.axis}
+        return arranged(asked, new)
 
     def own(asked: Asked) -> Shown:
         """One more axis of the visitor's: its slider appears at 0, and the filmstrip shows it."""
@@ -252,14 +262,9 @@ def _listen(
     others = [controls.own.packed, controls.own_form.said, controls.sentence, controls.axis, controls.quality]
     fills = [*sliders.values(), *boxes, *others]
     how: dict[str, Any] = {"quick": True, "waiting": controls.answer, "fills": fills}
-    live.now(opened, fill=example, visited=False, **how)
+    live.now(opened, fill=first, visited=False, **how)
     live.now(controls.pair.change, fill=arranged, visited=True, **how)
-    live.now(
-        controls.examples.click,
-        fill=lambda asked: example(asked, asked[controls.examples]),
-        reads=[controls.examples],
-        **how,
-    )
+    live.now(controls.examples.click, fill=example, reads=[controls.examples], **how)
     live.now(
         courier.to("style"),
         fill=lambda asked: arranged(asked, {controls.sentence: asked[courier.letter]}),

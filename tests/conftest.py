@@ -1,14 +1,15 @@
 """What the tests share: the bundled pair, the running app, a client of its API, a real browser.
 
 Two workers run the tests side by side. All tests of a file are done by one of them. Those that use the app of
-the session come first, since they take the longest; each worker that has some starts an app and a browser.
+the session come first, since they take the longest: each worker that has some starts a browser, and all use
+one app.
 """
 
 from __future__ import annotations
 
 import os
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # each worker and each app has one core
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # each worker and the app have one core
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from tests.serving import COLD_APP, Served, serve_app
+from tests.serving import COLD_APP, Served, share_app
 
 if TYPE_CHECKING:  # imported where they are used: the process that only hands out tests needs none of them
     from gradio_client import Client
@@ -116,10 +117,11 @@ def words() -> Codec:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The app, with an assistant's tools, and no network but this machine's."""
-    folder = tmp_path_factory.mktemp("app")
-    with serve_app(folder, {"HF_HUB_OFFLINE": "1"}, (*COLD_APP, "--pair", "compact", "--mcp")) as served:
+def server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Served]:
+    """The app, with an assistant's tools, and no network but this machine's: one for all workers."""
+    own = tmp_path_factory.getbasetemp()
+    folder = own if worker_id == "master" else own.parent  # the run's, in which each worker has its own
+    with share_app(folder, {"HF_HUB_OFFLINE": "1"}, (*COLD_APP, "--pair", "compact", "--mcp")) as served:
         yield served
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -14,8 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).parent.parent
+LOG = "log.txt"  # what the app prints, in its folder
 STARTS_WITHIN = 280  # seconds, on a busy machine
 # app.py that answers no example before anybody asks: that takes most of a minute of a core. The arguments
 # of the command line may follow.
@@ -51,8 +55,45 @@ def serve_app(
         command: for Python.
         port: 0 takes a free one.
     """
-    port = port or free_port()
-    log = folder / "log.txt"
+    served, app = _start(folder, environment, command, port or free_port())
+    try:
+        yield served
+    finally:
+        app.terminate()
+        app.wait(timeout=30)
+
+
+@contextmanager
+def share_app(folder: Path, environment: Mapping[str, str], command: Sequence[str]) -> Iterator[Served]:
+    """The app that all workers of a run use: the first to need it starts it, the last to leave it ends it.
+
+    Args:
+        folder: the same for all workers; for the app's log and files, and the list of who uses it.
+        environment, command: as in `serve_app`.
+    """
+    lock, book, own = FileLock(folder / "app.lock"), folder / "app.json", os.getpid()
+    with lock:
+        noted = json.loads(book.read_text()) if book.exists() else {"users": []}
+        if not noted["users"]:
+            served, _ = _start(folder, environment, command, free_port())
+            noted = {"url": served.url, "pid": served.pid, "users": []}
+        book.write_text(json.dumps(noted | {"users": [*noted["users"], own]}))
+    try:
+        yield Served(noted["url"], noted["pid"], folder / LOG)
+    finally:
+        with lock:
+            noted = json.loads(book.read_text())
+            noted["users"].remove(own)
+            book.write_text(json.dumps(noted))
+            if not noted["users"]:
+                os.kill(noted["pid"], signal.SIGTERM)
+
+
+def _start(
+    folder: Path, environment: Mapping[str, str], command: Sequence[str], port: int
+) -> tuple[Served, subprocess.Popen[bytes]]:
+    """Start the app and wait until it is open; the test fails if it does not open."""
+    log = folder / LOG
     own = {"GRADIO_SERVER_PORT": str(port), "GRADIO_TEMP_DIR": str(folder / "files")}
     with log.open("w", encoding="utf-8") as output:
         app = subprocess.Popen(
@@ -63,17 +104,13 @@ def serve_app(
             stderr=subprocess.STDOUT,
         )
     url = f"http://127.0.0.1:{port}/"
-    try:
-        deadline = time.monotonic() + STARTS_WITHIN
-        while True:
-            try:
-                urllib.request.urlopen(url, timeout=20).close()
-                break
-            except OSError:
-                if app.poll() is not None or time.monotonic() > deadline:
-                    pytest.fail(f"the app did not start:\n{log.read_text(encoding='utf-8')}")
-                time.sleep(0.3)
-        yield Served(url, app.pid, log)
-    finally:
-        app.terminate()
-        app.wait(timeout=30)
+    deadline = time.monotonic() + STARTS_WITHIN
+    while True:
+        try:
+            urllib.request.urlopen(url, timeout=20).close()
+            return Served(url, app.pid, log), app
+        except OSError:
+            if app.poll() is not None or time.monotonic() > deadline:
+                app.kill()
+                pytest.fail(f"the app did not start:\n{log.read_text(encoding='utf-8')}")
+            time.sleep(0.3)

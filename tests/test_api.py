@@ -326,7 +326,7 @@ def test_five_huge_uploads_are_not_kept(server: Served, says_its_length: bool) -
     def kept() -> int:
         return sum(path.stat().st_size for path in (server.log.parent / "files").rglob("*") if path.is_file())
 
-    before = kept()  # other tests use this app too
+    before = kept()  # other tests use this app too, and may keep a map or two meanwhile
     headers = {"Content-Type": "multipart/form-data; boundary=b"}
     if says_its_length:
         headers["Content-Length"] = str(len(part) + 300_000_000 + 9)
@@ -336,7 +336,7 @@ def test_five_huge_uploads_are_not_kept(server: Served, says_its_length: bool) -
         except httpx.TransportError:  # it does not wait for the rest
             continue
         assert answer.status_code in ((413,) if says_its_length else (400, 413, 500))
-    assert kept() <= (before + 1e6 if says_its_length else QUOTA)
+    assert kept() <= (before + 2e7 if says_its_length else QUOTA)
 
 
 def test_a_small_upload_is_kept_for_its_visitor(server: Served) -> None:

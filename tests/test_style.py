@@ -24,6 +24,15 @@ def test_the_first_example_stands_when_the_tab_is_opened(codecs: Codecs) -> None
     assert page["style-slider-ty_vy"] == 0
 
 
+def test_a_sentence_that_came_before_the_tab_was_open_stays(codecs: Codecs) -> None:
+    page = TabPage(style, codecs)
+    page["style-sentence"] = "Где вокзал?"
+    shown = page.press("opened")
+    assert "style-sentence" not in shown
+    assert page["style-slider-ty_vy"] == 0
+    assert "Где вокзал?" in shown["style-answer"]
+
+
 def test_the_visitors_own_axes_have_sliders_and_can_be_removed(codecs: Codecs) -> None:
     page = TabPage(style, codecs)
     page.press("opened")

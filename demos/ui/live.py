@@ -99,8 +99,8 @@ class Visit:
 
     @property
     def begun(self) -> bool:
-        """Whether anything was asked."""
-        return self._newest > 0
+        """Whether anything was asked, or is being filled in to be asked."""
+        return self._newest > 0 or self._fills > 0
 
     def begin(self, asked: Asked | None) -> int:
         """Make this the newest question → its number; None ends the earlier ones and asks nothing.
@@ -326,9 +326,9 @@ class Live:
 
         def filled_in(values: dict[Component, Any], request: gr.Request) -> Any:
             visit: Visit = values.pop(self._visit)
-            number, asked = visit.begin_fill(), Asked(values, language_of(request), quick)
             if visited is not None and visited != visit.begun:
                 return gr.skip()
+            number, asked = visit.begin_fill(), Asked(values, language_of(request), quick)
             updates: Shown | None = {}
             try:
                 updates = fill(asked)

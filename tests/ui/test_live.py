@@ -42,6 +42,8 @@ class Tab:
             )
             self.live.follow(self.text.change)
             self.live.now(self.go.click, start=True)
+            self.opened = gr.Button()
+            self.live.now(self.opened.click, visited=False)
             self.live.now(self.example.click, fill=module.filled({self.text: "example"}), fills=[self.text])
         self.visit = Visit()
 
@@ -227,6 +229,14 @@ def test_what_fills_controls_in_comes_first_and_is_not_asked_twice() -> None:
     assert (filled[tab.text], answer[tab.said]) == ("example", "EXAMPLE")
     assert list(tab.ask(tab.text, "change", text="example")) == [gr.skip()], "the control tells of it again"
     assert shown(tab.ask(tab.text, "change", text="typed"))[0][tab.said] == "TYPED"
+
+
+def test_a_tab_that_opens_leaves_alone_what_is_being_filled_in() -> None:
+    tab = Tab(capitals)
+    tab.visit.begin_fill()
+    assert shown(tab.ask(tab.opened, "click", text="its own")) == []
+    tab.visit = Visit()
+    assert shown(tab.ask(tab.opened, "click", text="its own"))[0][tab.said] == "ITS OWN"
 
 
 def test_of_two_fills_the_later_one_stays() -> None:
