@@ -53,7 +53,8 @@ def says_nothing(text: str) -> Nothing:
     """Why a text has nothing to say, "" if it says something: it is blank, signs ("...") or unknown letters.
 
     Unknown are the letters that nobody writes today, which no encoder of ours has seen (runes), and
-    characters that Unicode has not assigned or leaves to private use. Emoji and numbers say something.
+    characters that Unicode has not assigned or leaves to private use. Letters and numbers say something;
+    pictures alone do not (★, 👍): what decodes from them is mostly thanks, whatever they show.
     """
     text = clean(text)
     if not _UNUSUAL.search(text) and _WORD.search(text):
@@ -65,8 +66,7 @@ def says_nothing(text: str) -> Nothing:
     letters = [sign for sign, kind in zip(signs, kinds, strict=True) if kind[0] == "L"]
     lost = sum(kind in ("Cn", "Co", "Cs") for kind in kinds) + sum(not _alive(sign) for sign in letters)
     lost += signs.count("\ufffd")
-    said = sum(kind[0] in "LN" or kind == "So" for kind in kinds) - sum(not _alive(sign) for sign in letters)
-    said -= signs.count("\ufffd")
+    said = sum(kind[0] in "LN" for kind in kinds) - sum(not _alive(sign) for sign in letters)
     if lost and lost >= said:
         return "unknown"
     return "" if said else "signs"

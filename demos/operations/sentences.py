@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from array import array
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from demos.codec import russian_words
@@ -28,37 +30,11 @@ _LACKS = {
     "tg": "цщыь",
     "uz": "щы",
 }
-# Everyday words, mostly without those letters, that tell languages of the same letters apart.
+# Everyday words, mostly without those letters, that tell languages of the same letters apart. Of the other
+# languages' words hardly one is Russian too.
+WORD_FILE = Path(__file__).resolve().parents[2] / "assets" / "everyday_words.json"
 _WORDS = {
-    "ru": word_set(
-        "это что как очень спасибо привет пожалуйста здравствуйте нет если когда меня тебя они был была были",
-        "есть сегодня хорошо всё все только потому чтобы который которая которые господа ещё еще сейчас",
-        "где она он мы вы их его её ее мне вас нас для или уже тоже нужно надо отлично свидания счастье ночь",
-        "вкусно быстро плохо конечно ничего никто почему человек люди жизнь",
-        "тебе тому так много ли без та ту сам само бар бор вечер будь перед",
-    ),
-    "uk": word_set(
-        "дуже дякую добрий добре ласка немає що як це він вона вони його мене тебе був була були будь коли",
-        "тому щоб який яка які сьогодні тільки також можна треба після перед ранок вечір але та чи або",
-    ),
-    "be": word_set(
-        "дзякуй вельмі калі ласка гэта яго яна яны няма добры дзень што які сёння таксама можна трэба быў",
-        "была",
-    ),
-    "bg": word_set(
-        "добро благодаря моля здравей здравейте добър беше няма има това този тази съм сме сте още много",
-        "само също защо какво когато който която които всичко утре днес вечер си ли ще обичам те",
-    ),
-    "mk": word_set("благодарам здраво добро многу што како сум сме нема има беше денес утре само затоа ќе"),
-    "sr": word_set(
-        "хвала здраво добро врло шта како сам смо нема има био била данас само зашто који која је није"
-    ),
-    "kk": word_set("рахмет жоқ бар мен сен біз бұл және жақсы үшін емес"),
-    "ky": word_set("рахмат жок бар мен сен биз бул жана жакшы эмес"),
-    "mn": word_set("баярлалаа сайн байна уу би та энэ тэр юм бол ба"),
-    "tt": word_set("рәхмәт юк бар мин син без бу һәм яхшы өчен түгел"),
-    "uz": word_set("рахмат салом бор йўқ мен сен биз бу ва яхши учун эмас"),
-    "tg": word_set("рахмат салом хуб ман ту мо ин ва аст нест"),
+    language: word_set(words) for language, words in json.loads(WORD_FILE.read_text(encoding="utf-8")).items()
 }
 _FOREIGN_WORDS = frozenset().union(*_WORDS.values()) - _WORDS["ru"]
 BLOCK = 32  # numbers of the table that are kept, or shared, together
