@@ -8,13 +8,13 @@ from demos.operations.axes import lists_of
 from demos.ui.i18n import error_text, language_of, say, t
 from demos.ui.live import Shown
 from demos.ui.markup import error_line, status_line
-from demos.ui.uploads import FILE_TYPES, file_notes, read_upload
+from demos.ui.uploads import file_notes, read_upload
 
 
 def build_pairs_file(name: gr.Textbox, from_text: gr.Textbox, to_text: gr.Textbox, said: gr.HTML) -> None:
     """A button that reads a file into the name and the two lists; `said` tells what was read, or what is
     wrong, and then the lists stay."""
-    upload = gr.UploadButton(t("style_own_file"), file_types=FILE_TYPES, elem_id="style-own-file")  # type: ignore[arg-type]
+    upload = gr.UploadButton(t("style_own_file"), elem_id="style-own-file")  # type: ignore[arg-type]
 
     def received(path: str, request: gr.Request) -> Shown:
         language = language_of(request)

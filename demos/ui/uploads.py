@@ -10,15 +10,12 @@ from typing import Any, NamedTuple
 import gradio as gr
 from gradio.components import Component
 
-from demos.operations.files.tables import KINDS, MARKUP_KINDS, MIME_TYPES, Table, is_missing, read_file
+from demos.operations.files.tables import Table, is_missing, read_file
 from demos.ui.i18n import Language, say, t
 from demos.ui.live import Asked, Event, Shown
 
 DELIMITER_NAMES = {"": "none", "\t": "tab", " ": "space"}  # those that cannot be seen
 GUESSES = ("sheet", "encoding", "delimiter", "header")
-# Suffixes in capitals, as cameras and old programs write them, and the names that phones have for kinds.
-_KINDS = (*KINDS, *MARKUP_KINDS)
-FILE_TYPES = [*_KINDS, *(kind.upper() for kind in _KINDS), *MIME_TYPES]
 NO_WEIGHT = ""
 
 
@@ -129,7 +126,6 @@ def build_upload(prefix: str) -> Upload:
     """The controls of a tab, all but the button in place."""
     button = gr.UploadButton(
         t(f"{prefix}_upload"),  # type: ignore[arg-type]
-        file_types=FILE_TYPES,
         elem_id=f"{prefix}-upload",
         min_width=140,
         render=False,

@@ -9,7 +9,7 @@ import pytest
 from demos import style
 from demos.codec import Codecs
 from demos.operations.axes import STYLE_FILES, AxisError, lists_of, read_axis
-from demos.operations.files.tables import KINDS, Table, read_file, read_table
+from demos.operations.files.tables import Table, read_file, read_table
 from demos.ui.exports import json_text, save_csv, save_xlsx
 from tests.tab import TabPage
 
@@ -91,8 +91,3 @@ def test_rows_with_one_sentence_alone_are_no_pairs() -> None:
     with pytest.raises(AxisError) as caught:
         lists_of(read_table("a,b\nПервый ряд,NULL\nnan,Второй ряд\nТретий ряд,\n".encode(), "a.csv"))
     assert caught.value.details["reason"] == "one_column"
-
-
-def test_the_picker_takes_what_average_takes(codecs: Codecs) -> None:
-    page = TabPage(style, codecs)
-    assert set(KINDS) <= set(page.by_id["style-own-file"].file_types)

@@ -109,7 +109,7 @@ def _kinds(rows: Sequence[Sequence[str]], width: int) -> list[Kind]:
 def _worth(delimiter: str, suffix: str, evenness: float, named: bool) -> bool:
     if delimiter == " ":
         return evenness >= 0.95
-    if suffix not in ("", ".txt"):
+    if suffix not in records.PLAIN_KINDS:
         return True
     return evenness >= 0.9 if delimiter == "\t" else evenness == 1 and named
 

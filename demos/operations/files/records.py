@@ -9,8 +9,9 @@ from typing import ClassVar
 from demos.codec import CodecError
 
 KINDS = (".txt", ".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".xlsx", ".xlsm")
-# What may hold a table too, but nobody is told to save one as: Excel's own .xls is not read.
-MARKUP_KINDS = (".xls", ".html", ".htm", ".xml")
+# What may hold reviews too, but nobody is told to save one as: Excel's own .xls is not read.
+OTHER_KINDS = (".xls", ".html", ".htm", ".xml", ".md", ".log", ".text")
+PLAIN_KINDS = ("", ".txt", ".md", ".log", ".text")  # whose lines are sentences, unless a table stands there
 MOST_UNPACKED = 300 * 2**20  # bytes of a spreadsheet, which is a zip file
 MOST_ROWS = 100_000
 MOST_COLUMNS = 500

@@ -24,16 +24,13 @@ from demos.operations.files.delimited import DELIMITERS, delimiter_of, read_csv
 from demos.operations.files.encodings import ENCODINGS, decode_bytes
 from demos.operations.files.html_tables import read_markup
 from demos.operations.files.json_lists import read_json
-from demos.operations.files.records import KINDS, MARKUP_KINDS, Found, Guess, Note, TableError
+from demos.operations.files.records import KINDS, OTHER_KINDS, PLAIN_KINDS, Found, Guess, Note, TableError
 from demos.operations.files.spreadsheets import read_spreadsheet
 from demos.operations.text import clean, without_marks
 
 __all__ = [
     "DELIMITERS",
     "ENCODINGS",
-    "KINDS",
-    "MARKUP_KINDS",
-    "MIME_TYPES",
     "Guess",
     "Note",
     "Table",
@@ -45,24 +42,10 @@ __all__ = [
     "weight_of",
 ]
 
-# What the file pickers of phones, which know no suffixes, call these kinds.
-MIME_TYPES = (
-    "text/plain",
-    "text/csv",
-    "text/comma-separated-values",
-    "text/tab-separated-values",
-    "application/csv",
-    "application/json",
-    "application/x-ndjson",
-    "application/vnd.ms-excel",
-    "text/html",
-    "text/xml",
-    "application/xml",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-)
 MOST_BYTES = 20 * 2**20
 _FOREIGN_FILES = (
     *(b"\x89PNG", b"%PDF", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"ID3"),
+    b"{\\rtf",
     b"MIME-Version:",  # of an e-mail, or of a page with its pictures
 )
 
@@ -179,17 +162,17 @@ def read_table(
     Raises:
         TableError: what is wrong with the file.
     """
-    suffix = Path(name).suffix.lower()
+    suffix = _suffix_of(name)
     _check_size(len(data))
     if delimiter is not None and (len(delimiter) > 1 or delimiter in ('"', "\r", "\n", "\0")):
         message = f"{delimiter!r} cannot divide cells"
         raise TableError("bad_choice", message, choice=delimiter[:40])
     if data.startswith(b"PK\x03\x04"):
         found = read_spreadsheet(data, suffix, sheet)
+    elif suffix and suffix not in (*KINDS, *OTHER_KINDS):
+        raise TableError("kind", f"{suffix} files are not read", suffix=suffix, known=", ".join(KINDS))
     elif data.startswith(b"\xd0\xcf\x11\xe0"):
         raise TableError("old_excel", "an .xls file, or a spreadsheet with a password")
-    elif suffix and suffix not in (*KINDS, *MARKUP_KINDS):
-        raise TableError("kind", f"{suffix} files are not read", suffix=suffix, known=", ".join(KINDS))
     elif data.startswith(_FOREIGN_FILES):
         raise TableError("binary", "the bytes are those of another kind of file")
     else:
@@ -213,6 +196,13 @@ def table_of_text(text: str) -> Table | None:
         return _table_of(found, None)
     except TableError:
         return None
+
+
+def _suffix_of(name: str) -> str:
+    """The suffix of a file's name in small letters, "" where it has none: phones give files names without
+    one ("msf:1000000033"), and people write dates and words after a full stop ("Отзывы от 01.09")."""
+    suffix = Path(name).suffix.lower()
+    return suffix if re.fullmatch(r"\.(?=.*[a-z])[a-z0-9]{1,10}", suffix) else ""
 
 
 def _check_size(size: int) -> None:
@@ -241,7 +231,7 @@ def _read_text(text: str, suffix: str, delimiter: str | None, sheet: str | None)
         delimiter = named.group(1) if named else delimiter_of(text, suffix)
     if delimiter:
         found = read_csv(text, delimiter)
-    elif suffix in ("", ".txt"):
+    elif suffix in PLAIN_KINDS:
         found = Found([[line] for line in without_marks(clean(text).split("\n"))], ["text"])
     else:
         found = read_csv(text, "\x1f")  # a sign that no text here has

@@ -47,6 +47,13 @@ def test_a_choice_that_cannot_be_is_refused(choice: dict[str, str]) -> None:
         ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "old_excel"),
         ("a.pdf", b"%PDF-1.7", "kind"),
         ("a.txt", b"%PDF-1.7", "binary"),
+        ("letter.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "kind"),
+        ("setup.exe", b"MZ\x90\x00\x03", "kind"),
+        ("msf:12", b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff", "binary"),
+        ("image:7", b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", "binary"),
+        ("image:8", b"RIFF\x1e\x02\x00\x00WEBPVP8 \x12\x02\x00\x00\x30\x0d\x00\x9d\x01\x2a", "binary"),
+        ("document", b"{\\rtf1\\ansi\\deff0 {\\fonttbl}}", "binary"),
+        ("document", b"PK\x03\x04", "broken"),
         ("a.txt", b"", "empty"),
         ("a.txt", b" \n\t\n", "empty"),
         ("a.txt", b"\xef\xbb\xbf", "empty"),
@@ -64,6 +71,15 @@ def test_a_choice_that_cannot_be_is_refused(choice: dict[str, str]) -> None:
 )
 def test_what_cannot_be_read_is_refused_with_a_reason(name: str, content: bytes, expected: str) -> None:
     assert reason(content, name) == expected
+
+
+@pytest.mark.parametrize(
+    "name", ["msf:1000000033", "chat", "document", "Отзывы от 01.09", "Отзывы г. Тула", "notes.md", "A.TXT"]
+)
+def test_names_as_phones_and_people_give_them(name: str) -> None:
+    assert read(f"{RUSSIAN}\nДорого, но вкусно\n", name).column("text") == [RUSSIAN, "Дорого, но вкусно"]
+    assert read("отзыв;балл\nВкусный кофе;5\nДорого;2\n", name).columns == ("отзыв", "балл")
+    assert read(spreadsheet(a=[["отзыв"], ["Вкусный кофе"]]), name).column("отзыв") == ["Вкусный кофе"]
 
 
 def test_the_line_of_a_broken_json_is_named() -> None:
