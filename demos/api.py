@@ -25,7 +25,7 @@ from gradio.context import Context
 from gradio.state_holder import SessionState
 from pydantic import ValidationError
 
-from demos.codec import CodecError, Codecs
+from demos.codec import CodecError, Codecs, Unavailable, UnknownPair
 from demos.endpoints import ENDPOINTS, Endpoint, Json
 from demos.ui.live import LONG, SHORT
 
@@ -33,6 +33,7 @@ FORGOTTEN = 300.0  # seconds; assets/connection.js knows that a page that slept 
 SESSION = 100_000  # bytes of a session that holds nothing else
 MOST_LEFT = 64 << 20  # bytes that pages which were left may hold together; the oldest are forgotten first
 REMEMBERED = 20_000  # names of sessions that were there
+OPENAPI = "/gradio_api/openapi.json"
 # What the page says in its own words, with a button that loads it anew; assets/connection.js knows it.
 FORGOTTEN_VISIT = "The server has forgotten this visit. Load the page anew."
 
@@ -57,10 +58,20 @@ def ask(codecs: Codecs, name: str, arguments: Mapping[str, Any]) -> Iterator[Jso
     """The answers to a call: what there is so far, at last the whole.
 
     Raises:
-        BadCall, CodecError: what is wrong, in a sentence.
+        BadCall: what is wrong with an argument.
+        CodecError: a pair cannot be had, or too many calls wait.
     """
     question = read(name, arguments)
-    yield from question.answers(codecs.get(question.pair or None))
+    try:
+        codec = codecs.get(question.pair or None)
+    except UnknownPair as error:
+        raise BadCall(f"{error.about('pair')}.") from None
+    try:
+        yield from question.answers(codec)
+    except Unavailable:
+        raise
+    except CodecError as error:
+        raise BadCall(f"{error.about(question.subject(error))}.") from None
 
 
 def _sentence(name: str, error: ValidationError) -> str:
@@ -145,6 +156,20 @@ def schemas(name: str) -> dict[str, dict[str, Any]]:
     """The JSON schema of each argument of an endpoint."""
     found: dict[str, dict[str, Any]] = ENDPOINTS[name].model_json_schema()["properties"]
     return {argument: {k: v for k, v in one.items() if k != "title"} for argument, one in found.items()}
+
+
+def required(name: str) -> list[str]:
+    """The arguments that an endpoint cannot do without."""
+    return [argument for argument, field in ENDPOINTS[name].model_fields.items() if field.is_required()]
+
+
+def with_required(description: bytes) -> bytes:
+    """Gradio's OpenAPI description, in which nothing is required, with what is."""
+    told = json.loads(description)
+    for name in ENDPOINTS:
+        body = told["paths"][f"/gradio_api/call/v2/{name}"]["post"]["requestBody"]
+        body["content"]["application/json"]["schema"]["required"] = required(name)
+    return json.dumps(told).encode()
 
 
 def docstring(name: str) -> str:

@@ -11,13 +11,12 @@ from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from demos.codec import BadVector, Codec, CodecError
 from demos.operations import journey
 from demos.operations.answers import MOST_ALTERNATIVES, Decoded, answer
-from demos.operations.axes import BUILT_IN, LARGEST_STRENGTH
+from demos.operations.axes import BUILT_IN, LARGEST_STRENGTH, AxisError
 from demos.operations.opinions import (
     LARGEST_TRIM,
     MOST_OPINIONS,
@@ -61,6 +60,9 @@ class Endpoint(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
     returns: ClassVar[str]
     streams: ClassVar[bool] = False  # gives what is there so far before it has all
+    # What the caller knows a text and a vector by that the codec refuses.
+    text_called: ClassVar[str] = ""
+    vector_called: ClassVar[str] = ""
 
     if TYPE_CHECKING:  # each has it, not as its first argument
         pair: PairName
@@ -70,8 +72,15 @@ class Endpoint(BaseModel):
         """The answer, as `returns` describes it, is the last one given; before it comes what there is so far.
 
         Raises:
-            CodecError: what is wrong, in a sentence for the caller.
+            CodecError: what is wrong; `subject` says with which argument.
         """
+
+    def subject(self, error: CodecError) -> str:
+        """The argument, or the part of one, that an error of the answers is about."""
+        if "index" not in error.details or error.details["index"] is None:
+            return next(iter(type(self).model_fields))
+        called = self.vector_called if isinstance(error, BadVector) else self.text_called
+        return called.format(**error.details)
 
 
 class Translate(Endpoint):
@@ -85,6 +94,7 @@ class Translate(Endpoint):
         'error (why there is no answer, or ""), pair.'
     )
     streams = True
+    text_called = "the line of index {index} in text"
 
     text: str = Field(
         max_length=MOST_CHARACTERS,
@@ -100,8 +110,19 @@ class Translate(Endpoint):
             raise CodecError(f"text has {len(lines)} lines, expected 1 to {MOST_LINES} lines")
         found: list[dict[str, Any]] = []
         for batch in translate(codec, lines, self.alternatives):
-            found += map(_translated, batch)
+            found += [self._said(one) for one in batch]
             yield list(found)
+
+    def _said(self, one: Translation) -> dict[str, Any]:
+        nothing = {"russian": "", "fidelity": 0.0, "alternatives": []}
+        return {
+            "source": one.source,
+            "language": one.language,
+            "trained": one.trained,
+            **(_said(one.answer) if one.answer else nothing),
+            "error": one.error.about(self.subject(one.error)) if one.error else "",
+            "pair": one.pair,
+        }
 
 
 class Average(Endpoint):
@@ -118,6 +139,7 @@ class Average(Endpoint):
         "encoder cannot take at the end; pair."
     )
     streams = True
+    text_called = "the first sentence of reviews"
 
     reviews: list[Annotated[str, Field(max_length=MOST_CHARACTERS)]] = Field(
         min_length=1,
@@ -175,6 +197,9 @@ class Average(Endpoint):
             "pair": codec.name,
         }
 
+    def subject(self, error: CodecError) -> str:
+        return "weights" if error.details.get("reason") == "weightless" else super().subject(error)
+
 
 class Algebra(Endpoint):
     """Add and subtract the meanings of words or sentences and say the result in Russian:
@@ -182,6 +207,8 @@ class Algebra(Endpoint):
     """
 
     returns = "russian, fidelity, alternatives, skipped (answers passed over), pair."
+    text_called = "texts[{index}]"
+    vector_called = "the sum of texts with coefficients"
 
     texts: list[Sentence] = Field(
         min_length=1,
@@ -233,6 +260,8 @@ class Style(Endpoint):
     """
 
     returns = "russian, fidelity, alternatives, pair."
+    text_called = "sentence"
+    vector_called = "the sum of sentence and strengths"
 
     sentence: Sentence = Field(description="A sentence in any language.")
     strengths: dict[str, Annotated[float, Field(ge=-LARGEST_STRENGTH, le=LARGEST_STRENGTH)]] = Field(
@@ -251,6 +280,9 @@ class Style(Endpoint):
             codec, self.sentence, self.strengths, alternatives=self.alternatives, quick=self.quick
         )
         yield _said(moved.decoded) | {"pair": codec.name}
+
+    def subject(self, error: CodecError) -> str:
+        return "strengths" if isinstance(error, AxisError) else super().subject(error)
 
 
 class Journey(Endpoint):
@@ -286,11 +318,15 @@ class Journey(Endpoint):
             for stop in journey.travel(codec, self.start, self.end, self.steps, self.quick).stops
         ]
 
+    def subject(self, error: CodecError) -> str:
+        return "end" if error.details.get("index") else "start"
+
 
 class Encode(Endpoint):
     """Turn texts in any language into vectors, each of length 1."""
 
     returns = "A list of numbers for each text."
+    text_called = "texts[{index}]"
 
     texts: list[Sentence] = Field(
         min_length=1,
@@ -315,6 +351,7 @@ class Decode(Endpoint):
 
     returns = "For each vector: russian, fidelity, alternatives, pair."
     streams = True
+    vector_called = "vectors[{index}]"
 
     vectors: list[Annotated[list[float], Field(min_length=1, max_length=4096)]] = Field(
         min_length=1,
@@ -327,10 +364,12 @@ class Decode(Endpoint):
     def answers(self, codec: Codec) -> Iterator[Json]:
         for place, vector in enumerate(self.vectors):
             if len(vector) != codec.dim:
-                message = f"vectors[{place}] has {len(vector)} numbers, expected {codec.dim} numbers"
-                raise BadVector("width", message, expected=codec.dim, got=len(vector))
-        with np.errstate(over="ignore"):  # what is too large for float32 is said to be so by the codec
-            rows = np.array(self.vectors, dtype=np.float32)
+                message, subject = (
+                    f"has {len(vector)} numbers, expected {codec.dim} numbers",
+                    f"vector {place + 1}",
+                )
+                raise BadVector("width", message, subject, index=place)
+        rows = codec.checked(self.vectors)
         found: list[dict[str, Any]] = []
         for start in range(0, len(rows), BATCH):
             decoded = answer(codec, rows[start : start + BATCH], self.alternatives)
@@ -350,18 +389,6 @@ def _said(one: Decoded) -> dict[str, Any]:
         "alternatives": [
             {"russian": other.text, "fidelity": round(other.fidelity, 4)} for other in one.alternatives
         ],
-    }
-
-
-def _translated(one: Translation) -> dict[str, Any]:
-    nothing = {"russian": "", "fidelity": 0.0, "alternatives": []}
-    return {
-        "source": one.source,
-        "language": one.language,
-        "trained": one.trained,
-        **(_said(one.answer) if one.answer else nothing),
-        "error": str(one.error or ""),
-        "pair": one.pair,
     }
 
 

@@ -14,7 +14,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeVar
 
 from starlette.responses import PlainTextResponse
@@ -168,6 +168,39 @@ class BehindProxy:
             if path_within(scope) == MCP:
                 scope = {**scope, "path": scope["path"] + "/"}
         await self._app(scope, receive, send)
+
+
+class Rewritten:
+    """ASGI: what is answered under some paths is changed on its way to the visitor."""
+
+    def __init__(self, app: Any, changes: Mapping[str, Callable[[bytes], bytes]]) -> None:
+        self._app, self._changes = app, changes
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        change = self._changes.get(path_within(scope)) if scope["type"] == "http" else None
+        if change is None or scope["method"] != "GET":
+            await self._app(scope, receive, send)
+            return
+        start: dict[str, Any] = {}
+        body = b""
+
+        async def sent(message: Any) -> None:
+            """Hold all back until the body is whole."""
+            nonlocal start, body
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            body += message.get("body", b"")
+            if message.get("more_body"):
+                return
+            if start["status"] == 200:
+                body = change(body)
+                others = [one for one in start["headers"] if one[0] != b"content-length"]
+                start["headers"] = [*others, (b"content-length", str(len(body)).encode())]
+            await send(start)
+            await send({**message, "body": body})
+
+        await self._app(scope, receive, sent)
 
 
 class BodyLimit:

@@ -13,7 +13,7 @@ from starlette.middleware import Middleware
 
 from demos import algebra, api, average, style, translate
 from demos.codec import PAIRS, Codecs
-from demos.hosting import BehindProxy, BodyLimit, in_space, path_within
+from demos.hosting import BehindProxy, BodyLimit, Rewritten, in_space
 from demos.operations import reviews, translating
 from demos.ui.i18n import TEXTS, t
 from demos.ui.pair_picker import build_picker
@@ -84,46 +84,20 @@ def head() -> str:
     return f"<style>{_asset('stage.css')}</style>"
 
 
-class LanguageFirst:
-    """ASGI: puts the page's own choice of language before Gradio's scripts.
-
-    These ask the navigator for it before they run what `head` holds.
-    """
-
-    def __init__(self, app: Any) -> None:
-        self._app = app
-        self._script = f"<head><script>{_asset('language.js')}</script>".encode()
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http" or path_within(scope) != "/":
-            await self._app(scope, receive, send)
-            return
-        start: dict[str, Any] = {}
-
-        async def sent(message: Any) -> None:
-            """Hold the start back until the first piece of the body, whose growth its length must tell."""
-            if message["type"] == "http.response.start":
-                start.update(message)
-                return
-            if start:
-                body = message.get("body", b"").replace(b"<head>", self._script, 1)
-                longer = len(body) - len(message.get("body", b""))
-                start["headers"] = [
-                    (name, str(int(value) + longer).encode() if name == b"content-length" else value)
-                    for name, value in start["headers"]
-                ]
-                await send({**start})
-                start.clear()
-                message = {**message, "body": body}
-            await send(message)
-
-        await self._app(scope, receive, sent)
+def language_first(page: bytes) -> bytes:
+    """The page with its own choice of language before Gradio's scripts: these ask the navigator for it before
+    they run what `head` holds."""
+    return page.replace(b"<head>", f"<head><script>{_asset('language.js')}</script>".encode(), 1)
 
 
 # For FastAPI, which Gradio starts.
 SERVER: dict[str, Any] = {
     "exception_handlers": api.EXCEPTION_HANDLERS,
-    "middleware": [Middleware(BehindProxy), Middleware(BodyLimit), Middleware(LanguageFirst)],
+    "middleware": [
+        Middleware(BehindProxy),
+        Middleware(BodyLimit),
+        Middleware(Rewritten, {"/": language_first, api.OPENAPI: api.with_required}),
+    ],
 }
 
 

@@ -21,7 +21,7 @@ from gradio_client import Client
 from gradio_client.exceptions import AppError
 
 from demos.api import FORGOTTEN, FORGOTTEN_VISIT, MOST_LEFT, BadCall, Blocks, _function, ask, read, schemas
-from demos.codec import Codec, Codecs, SaysNothing
+from demos.codec import Codec, Codecs
 from demos.endpoints import ENDPOINTS, MOST_REVIEWS
 from demos.operations.restyling import restyle
 from demos.operations.sums import Term, combine
@@ -44,8 +44,9 @@ def test_the_public_endpoints_are_the_named_ones(client: Client) -> None:
         name: [one["parameter_name"] for one in told["parameters"] if not one["parameter_has_default"]]
         for name, told in told["named_endpoints"].items()
     }
-    assert required["/algebra"] == ["texts", "coefficients"]
-    assert required["/translate"] == ["text"]
+    assert required == {
+        f"/{name}": model.model_json_schema()["required"] for name, model in ENDPOINTS.items()
+    }
 
 
 @pytest.mark.parametrize("name", ENDPOINTS)
@@ -63,7 +64,10 @@ def test_the_openapi_description_knows_kinds_and_ranges(app_url: str) -> None:
         paths = json.load(answer)["paths"]
     for name in ENDPOINTS:
         body = paths[f"/gradio_api/call/v2/{name}"]["post"]["requestBody"]
-        assert body["content"]["application/json"]["schema"]["properties"] == schemas(name)
+        schema, model = body["content"]["application/json"]["schema"], ENDPOINTS[name]
+        assert schema["properties"] == schemas(name)
+        assert schema["required"] == model.model_json_schema()["required"]
+        assert set(schema["required"]) < set(model.model_fields)
     steps = schemas("journey")["steps"]
     assert (steps["type"], steps["minimum"], steps["maximum"]) == ("integer", 3, 15)
 
@@ -218,20 +222,73 @@ def test_errors_say_what_is_wrong(
 
 @pytest.mark.parametrize("text", ["...", "????????", "ᚠᚢᚦ", "\ue000\ue001", "\u0378\u0379"])
 @pytest.mark.parametrize(
-    ("name", "arguments"),
+    ("name", "arguments", "argument"),
     [
-        ("encode", {"texts": ["да", TEXT]}),
-        ("algebra", {"texts": [TEXT, "да"], "coefficients": [1, 1]}),
-        ("style", {"sentence": TEXT, "strengths": {"ty_vy": 1}}),
-        ("journey", {"start": "да", "end": TEXT}),
+        ("encode", {"texts": ["да", TEXT]}, r"texts\[1\]"),
+        ("algebra", {"texts": [TEXT, "да"], "coefficients": [1, 1]}, r"texts\[0\]"),
+        ("style", {"sentence": TEXT, "strengths": {"ty_vy": 1}}, "sentence"),
+        ("journey", {"start": "да", "end": TEXT}, "end"),
     ],
 )
 def test_what_says_nothing_is_said_so(
-    codecs: Codecs, text: str, name: str, arguments: dict[str, Any]
+    codecs: Codecs, text: str, name: str, arguments: dict[str, Any], argument: str
 ) -> None:
     filled = json.loads(json.dumps(arguments).replace(TEXT, text))
-    with pytest.raises(SaysNothing, match="says nothing"):
+    with pytest.raises(BadCall, match=f"^{argument} says nothing: "):
         list(ask(codecs, name, filled))
+
+
+TOO_LONG = "слово " * 700
+ONE = [1.0] + [0.0] * 383
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "said"),
+    [
+        ("style", {"sentence": "Да", "strengths": {"no": 1}}, "strengths: no axis 'no'; known: ty_vy, "),
+        ("style", {"sentence": " ", "strengths": {}}, "sentence is empty."),
+        ("decode", {"vectors": [ONE] * 9 + [[0.0] * 384]}, r"vectors\[9\] is zero: it points nowhere."),
+        ("decode", {"vectors": [ONE, [1e300] * 384]}, r"vectors\[1\] has a number that is not finite."),
+        ("decode", {"vectors": [ONE, [1.0]]}, r"vectors\[1\] has 1 numbers, expected 384 numbers."),
+        (
+            "algebra",
+            {"texts": ["да", "да"], "coefficients": [1, -1]},
+            "the sum of texts with coefficients is zero: it points nowhere.",
+        ),
+        ("algebra", {"texts": [" ", ""], "coefficients": [1, 1]}, "texts: there is nothing to encode."),
+        (
+            "algebra",
+            {"texts": ["да", TOO_LONG], "coefficients": [1, 1]},
+            r"texts\[1\] has \d+ tokens, the encoder",
+        ),
+        (
+            "average",
+            {"reviews": ["Да", " "], "weights": [0, 1]},
+            "weights: all reviews that have a text have a weight of 0.",
+        ),
+        ("average", {"reviews": ["10/10"]}, "reviews: there is no sentence in the reviews."),
+        (
+            "average",
+            {"reviews": ["10/10", "Да"], "weights": [1, 0]},
+            "reviews: there is no sentence in the reviews whose weight is not 0.",
+        ),
+        ("average", {"reviews": ["ᏣᎳᎩ"]}, "the first sentence of reviews says nothing: the encoder does not"),
+        ("journey", {"start": TOO_LONG, "end": "да"}, r"start has \d+ tokens"),
+        ("encode", {"texts": ["да", ""]}, r"texts\[1\] is empty."),
+        ("encode", {"texts": ["да"], "pair": "x"}, "pair: unknown pair 'x'; known: compact, labse"),
+    ],
+)
+def test_a_call_that_fails_later_is_told_the_argument_too(
+    codecs: Codecs, name: str, arguments: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(BadCall, match=f"^{said}"):
+        list(ask(codecs, name, arguments))
+
+
+def test_a_line_that_cannot_be_translated_is_named(codecs: Codecs) -> None:
+    *_, found = ask(codecs, "translate", {"text": "\n".join(["Good morning!"] * (BATCH + 1) + ["..."])})
+    assert {one["error"] for one in found[:-1]} == {""}
+    assert found[-1]["error"].startswith(f"the line of index {BATCH + 1} in text says nothing: ")
 
 
 def test_texts_are_one_however_they_are_typed(codecs: Codecs) -> None:

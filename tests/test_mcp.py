@@ -92,7 +92,7 @@ def test_a_tool_answers_as_the_codec_does(server: Served, tools: dict[str, Tool]
 @pytest.mark.parametrize(
     ("name", "arguments", "message"),
     [
-        ("encode", {"texts": ["  "]}, "text 1 is empty"),
+        ("encode", {"texts": ["  "]}, "texts[0] is empty."),
         ("encode", {}, "texts is missing, expected a list of 1 to 200 texts."),
         (
             "journey",

@@ -22,6 +22,7 @@ from demos.codec.errors import (
     ModelFilesError,
     SaysNothing,
     TextTooLong,
+    Unavailable,
     UnknownPair,
 )
 from demos.codec.languages import NAMES as LANGUAGE_NAMES
@@ -47,6 +48,7 @@ __all__ = [
     "Pair",
     "SaysNothing",
     "TextTooLong",
+    "Unavailable",
     "UnknownPair",
     "check_whole",
     "clean",

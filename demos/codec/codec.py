@@ -175,7 +175,7 @@ class Codec:
             BadSetting: a setting out of range.
             Busy: too many calls wait.
         """
-        rows = self._checked(vectors)
+        rows = self.checked(vectors)
         ranked, back = self._ranked(rows, n, self.decoding if settings is None else settings)
         new = list(dict.fromkeys(one.text for row in ranked for one in row if one.text not in back))
         found, errors = self.encode_each(new)
@@ -197,7 +197,7 @@ class Codec:
         """Vectors (n, dim) or (dim,) → a sentence each: the texts of `candidates` with n = 1, without the
         cost of reading back what need not be read. Raises as `candidates`.
         """
-        ranked, _ = self._ranked(self._checked(vectors), 1, self.decoding if settings is None else settings)
+        ranked, _ = self._ranked(self.checked(vectors), 1, self.decoding if settings is None else settings)
         return [row[0].text for row in ranked]
 
     def fluency(self, texts: Sequence[str]) -> np.ndarray:
@@ -217,7 +217,7 @@ class Codec:
 
     def remembers(self, vectors: np.ndarray | torch.Tensor) -> bool:
         """Whether `decode` with the pair's own settings has met all these vectors and answers at once."""
-        keys = _keys(self._checked(vectors), _search(self.decoding))
+        keys = _keys(self.checked(vectors), _search(self.decoding))
         return len(self._cached(self._beam_cache, keys)) == len(set(keys))
 
     def _read(
@@ -383,8 +383,12 @@ class Codec:
         ids = [token for token in beam.ids if token != unknown and token < known]
         return Wording(str(self._tokenizer.decode(ids)), beam.score)
 
-    def _checked(self, vectors: np.ndarray | torch.Tensor) -> np.ndarray:
-        """The vectors as a new float32 array (n, dim)."""
+    def checked(self, vectors: Sequence[Sequence[float]] | np.ndarray | torch.Tensor) -> np.ndarray:
+        """The vectors as a new float32 array (n, dim).
+
+        Raises:
+            BadVector: they are no vectors of this pair, or one of them (`index`) is not finite or zero.
+        """
         try:
             given = torch.as_tensor(vectors).detach()
             if given.dtype == torch.bool or given.is_complex():
@@ -401,10 +405,12 @@ class Codec:
         norms = np.linalg.norm(rows, axis=1)  # not finite either where the squares are too large
         if not np.isfinite(norms).all():
             index = int(np.argmin(np.isfinite(norms)))
-            raise BadVector("not_finite", f"vector {index + 1} has a number that is not finite", index=index)
+            message, subject = "has a number that is not finite", f"vector {index + 1}"
+            raise BadVector("not_finite", message, subject, index=index)
         if (norms < 1e-6).any():
             index = int(np.argmax(norms < 1e-6))
-            raise BadVector("zero", f"vector {index + 1} is zero: it points nowhere", index=index)
+            message, subject = "is zero: it points nowhere", f"vector {index + 1}"
+            raise BadVector("zero", message, subject, index=index)
         return rows
 
 

@@ -10,14 +10,27 @@ class CodecError(Exception):
 
     Attributes:
         code: a stable name of what went wrong, such as "text_too_long".
+        subject: what the message begins with and is about, such as "text 1"; "" where that is nothing named.
         details: the values that the message mentions, by name.
     """
 
     code: ClassVar[str] = "codec_error"
 
-    def __init__(self, message: str, **details: Any) -> None:
-        super().__init__(message)
+    def __init__(self, message: str, subject: str = "", **details: Any) -> None:
+        super().__init__(f"{subject} {message}" if subject else message)
+        self.subject = subject
         self.details: dict[str, Any] = details
+
+    def about(self, name: str) -> str:
+        """The message, about what the caller knows by this name: "texts[0] is empty"."""
+        message = str(self)
+        return name + message.removeprefix(self.subject) if self.subject else f"{name}: {message}"
+
+
+class Unavailable(CodecError):
+    """Base of what no other input would mend."""
+
+    code = "unavailable"
 
 
 class EmptyInput(CodecError):
@@ -26,8 +39,10 @@ class EmptyInput(CodecError):
     code = "empty_input"
 
     def __init__(self, index: int | None = None) -> None:
-        what = "there is nothing to encode" if index is None else f"text {index + 1} is empty"
-        super().__init__(what, index=index)
+        if index is None:
+            super().__init__("there is nothing to encode", index=None)
+        else:
+            super().__init__("is empty", f"text {index + 1}", index=index)
 
 
 class SaysNothing(CodecError):
@@ -40,10 +55,12 @@ class SaysNothing(CodecError):
 
     def __init__(self, index: int, reason: str, text: str) -> None:
         text = text if len(text) <= 40 else text[:39] + "…"
-        why = "there are only signs in it" if reason == "signs" else "the encoder does not know its letters"
-        super().__init__(
-            f"text {index + 1}, {text!r}, says nothing: {why}", index=index, reason=reason, text=text
+        signs, unknown = (
+            f"{text!r} has only signs in it",
+            f"the encoder does not know the letters of {text!r}",
         )
+        message = f"says nothing: {signs if reason == 'signs' else unknown}"
+        super().__init__(message, f"text {index + 1}", index=index, reason=reason, text=text)
 
 
 class TextTooLong(CodecError):
@@ -55,8 +72,8 @@ class TextTooLong(CodecError):
     code = "text_too_long"
 
     def __init__(self, index: int, tokens: int, limit: int) -> None:
-        message = f"text {index + 1} has {tokens} tokens, the encoder takes at most {limit}"
-        super().__init__(message, index=index, tokens=tokens, limit=limit)
+        message = f"has {tokens} tokens, the encoder takes at most {limit}"
+        super().__init__(message, f"text {index + 1}", index=index, tokens=tokens, limit=limit)
 
 
 class BadVector(CodecError):
@@ -64,8 +81,8 @@ class BadVector(CodecError):
 
     code = "bad_vector"
 
-    def __init__(self, reason: str, message: str, **details: Any) -> None:
-        super().__init__(message, reason=reason, **details)
+    def __init__(self, reason: str, message: str, subject: str = "", **details: Any) -> None:
+        super().__init__(message, subject, reason=reason, **details)
 
 
 class BadSetting(CodecError):
@@ -88,7 +105,7 @@ class UnknownPair(CodecError):
         super().__init__(f"unknown pair {name!r}; known: {', '.join(known)}", name=name, known=known)
 
 
-class ModelFilesError(CodecError):
+class ModelFilesError(Unavailable):
     """A model file is missing, corrupted or not what it should be."""
 
     code = "model_files"
@@ -97,7 +114,7 @@ class ModelFilesError(CodecError):
         super().__init__(message, path=str(path))
 
 
-class HubUnavailable(CodecError):
+class HubUnavailable(Unavailable):
     """The pair's files are neither on this machine nor to be had from the hub."""
 
     code = "hub_unavailable"
@@ -106,7 +123,7 @@ class HubUnavailable(CodecError):
         super().__init__(f"cannot get {repo} from the Hugging Face hub: {reason}", repo=repo, reason=reason)
 
 
-class DiskFull(CodecError):
+class DiskFull(Unavailable):
     """The disk has no room for a pair's files; `needed` and `free` are megabytes."""
 
     code = "disk_full"
@@ -116,7 +133,7 @@ class DiskFull(CodecError):
         super().__init__(message, repo=repo, needed=needed, free=free)
 
 
-class Busy(CodecError):
+class Busy(Unavailable):
     """Too many requests wait to be decoded; try again."""
 
     code = "busy"

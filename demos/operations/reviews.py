@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -31,12 +31,13 @@ Count = Literal["sentence", "review"]
 class ReviewsError(CodecError):
     """Reviews that cannot be used; `reason` says why.
 
-    Reasons: "no_sentences", "no_weight" (row, column, cell), "too_much" (count, limit) of pasted characters.
+    Reasons: "no_sentences", "weightless", "no_weight" (row, column, cell), "too_much" (count, limit) of a
+    pasted text.
     """
 
     code: ClassVar[str] = "reviews"
 
-    def __init__(self, reason: str, message: str, **details: object) -> None:
+    def __init__(self, reason: str, message: str, **details: Any) -> None:
         super().__init__(message, reason=reason, **details)
 
 
@@ -240,9 +241,12 @@ def collect_sentences(reviews: Sequence[Review]) -> Sentences:
     """Split all reviews; of more than `MOST_SENTENCES` take an even sample, the same every time.
 
     Raises:
-        ReviewsError: "no_sentences" where no review has a word or a weight.
+        ReviewsError: "weightless" where every review has a weight of 0, "no_sentences" where no other one
+            has a word.
     """
     heavy = [review for review in reviews if review.weight > 0]
+    if reviews and not heavy:
+        raise ReviewsError("weightless", "all reviews that have a text have a weight of 0")
     found: list[tuple[str, int]] = []
     wordless = 0
     for number, review in enumerate(heavy):
@@ -252,7 +256,8 @@ def collect_sentences(reviews: Sequence[Review]) -> Sentences:
             else:
                 wordless += 1
     if not found:
-        raise ReviewsError("no_sentences", "there is no sentence in the reviews")
+        which = "" if len(heavy) == len(reviews) else " whose weight is not 0"
+        raise ReviewsError("no_sentences", f"there is no sentence in the reviews{which}")
     used = found
     if len(found) > MOST_SENTENCES:
         used = [found[i * len(found) // MOST_SENTENCES] for i in range(MOST_SENTENCES)]

@@ -86,11 +86,19 @@ def test_a_weight_of_two_is_the_review_twice() -> None:
         np.testing.assert_allclose(once.weights(count), twice.weights(count))
 
 
-@pytest.mark.parametrize("texts", [[], [Review("")], [Review("))) 10/10")], [Review("Хорошо", 0)]])
-def test_no_sentence_is_an_error(texts: list[Review]) -> None:
+@pytest.mark.parametrize(
+    ("texts", "reason"),
+    [
+        ([], "no_sentences"),
+        ([Review("")], "no_sentences"),
+        ([Review("))) 10/10"), Review("Хорошо", 0)], "no_sentences"),
+        ([Review("Хорошо", 0)], "weightless"),
+    ],
+)
+def test_no_sentence_is_an_error(texts: list[Review], reason: str) -> None:
     with pytest.raises(ReviewsError) as caught:
         collect_sentences(texts)
-    assert caught.value.details["reason"] == "no_sentences"
+    assert caught.value.details["reason"] == reason
 
 
 def test_too_many_sentences_are_sampled_evenly_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from demos.codec import CodecError
 
@@ -27,7 +27,7 @@ class TableError(CodecError):
 
     code: ClassVar[str] = "table"
 
-    def __init__(self, reason: str, message: str, **details: object) -> None:
+    def __init__(self, reason: str, message: str, **details: Any) -> None:
         super().__init__(message, reason=reason, **details)
 
 
