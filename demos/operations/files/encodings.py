@@ -20,21 +20,21 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 def decode_bytes(data: bytes, encoding: str | None = None) -> tuple[str, Guess, list[Note]]:
     """Bytes → text, its encoding, and notes on what could not be read.
 
-    A text that is UTF-8 but for some bytes stays UTF-8: lines of another encoding are read in that, other
-    bytes become �. A choice of encoding is followed, with � as well.
+    A file that has UTF-8 in it is UTF-8: lines of another encoding are read in that, other bytes become �.
+    A choice of encoding is followed, with � as well; that of UTF-8 likewise line by line.
 
     Raises:
         TableError: "empty", "binary" or "bad_choice".
     """
     notes: list[Note] = []
-    if encoding is not None:
+    if encoding is not None and encoding != "utf-8":
         try:
             text, found = data.decode(encoding, "replace").removeprefix("\ufeff"), encoding
         except (LookupError, ValueError):
             message = f"there is no encoding {encoding!r}"
             raise TableError("bad_choice", message, choice=str(encoding)[:40]) from None
     else:
-        text, found = _decode(data, notes)
+        text, found = _decode(data, notes, encoding)
     text = text.rstrip("\x1a\x00 \t\r\n") if len(text) < 2 or text[-1] in "\x1a\x00" else text
     controls = len(_CONTROL.findall(text))
     if controls > max(1, len(text) // 50) or (encoding is None and text.count("\x00") > 1):
@@ -50,22 +50,22 @@ def decode_bytes(data: bytes, encoding: str | None = None) -> tuple[str, Guess, 
     return text, Guess("encoding", found, tuple(dict.fromkeys((found, *ENCODINGS)))), notes
 
 
-def _decode(data: bytes, notes: list[Note]) -> tuple[str, str]:
-    if data.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
+def _decode(data: bytes, notes: list[Note], encoding: str | None) -> tuple[str, str]:
+    if encoding is None and data.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")):
         return data.decode("utf-32", "replace"), "utf-32"
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if encoding is None and data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace"), "utf-16"
-    wide = _wide(data)
+    wide = _wide(data) if encoding is None else ""
     if wide:
         return data.decode(wide, "replace"), wide
-    whole = _HALVES.sub(_joined, data)
+    whole = _HALVES.sub(_joined, data).removeprefix(codecs.BOM_UTF8)
     try:
-        return whole.decode("utf-8-sig"), "utf-8"
+        return whole.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
         pass
-    text = whole.decode("utf-8-sig", "replace")
-    if _good(text) > text.count("\ufffd"):
-        return _decode_lines(whole, notes), "utf-8"
+    text = _decode_lines(whole, notes)
+    if text is not None or encoding is not None:
+        return whole.decode("utf-8", "replace") if text is None else text, "utf-8"
     name = _declared(data) or legacy_encoding(data)
     return data.decode(name, "replace"), name
 
@@ -101,17 +101,60 @@ def _wide(data: bytes) -> str:
     return ""
 
 
-def _decode_lines(data: bytes, notes: list[Note]) -> str:
-    """UTF-8 with some broken signs, and some lines of another encoding, which have no UTF-8 in them."""
-    lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+def _decode_lines(data: bytes, notes: list[Note]) -> str | None:
+    """Text of which some lines are UTF-8, the others of one older encoding; None if none is UTF-8.
+
+    Which of the two a line is does not depend on how many others are the same.
+    """
+    lines = data.splitlines(keepends=True)
     texts = [line.decode("utf-8", "replace") for line in lines]
-    others = [place for place, text in enumerate(texts) if text.count("\ufffd") > 2 * _good(text)]
+    broken = [line for line, text in zip(lines, texts, strict=True) if "\ufffd" in text]
+    name = legacy_encoding(b"".join([line for line in broken if not _is_mostly_utf8(line)] or broken))
+    high = [place for place, line in enumerate(lines) if not line.isascii()]
+    others = [place for place in high if not _is_utf8(lines[place], texts[place], name)]
+    if len(others) == len(high):
+        return None
+    others = [place for place in others if _is_older(lines[place], name)]
     if others:
-        name = legacy_encoding(b"\n".join(lines[place] for place in others))
         notes.append(Note("mixed_lines", {"count": len(others), "encoding": name}))
-        for place in others:
-            texts[place] = lines[place].decode(name, "replace")
-    return "\n".join(texts)
+    for place in others:
+        texts[place] = lines[place].decode(name, "replace")
+    return "".join(texts)
+
+
+def _is_utf8(line: bytes, text: str, name: str) -> bool:
+    """Whether a line is likelier UTF-8, as which it reads `text`, than of an older encoding.
+
+    Many signs leave no doubt. A few bytes of a short line can be UTF-8 by chance, as those of «Пё» in cp1251
+    or of «так» in cp866 are: then the reading that surprises less counts.
+    """
+    good, bad = _good(text), text.count("\ufffd")
+    if good + bad > _FEW or not good:
+        return good > bad
+    older = line.decode(name, "replace")
+    own = _script_of(name)
+    most = (_surprise(older, own) if own else _UNREAD * _good(older)) - _MARGIN * (not bad)
+    scripts = dict.fromkeys(script for _, script, _ in _READINGS)
+    return any(_surprise(text, script) < most for script in scripts)
+
+
+def _is_mostly_utf8(line: bytes) -> bool:
+    text = line.decode("utf-8", "replace")
+    return 2 * _good(text) >= text.count("\ufffd")
+
+
+def _is_older(line: bytes, name: str) -> bool:
+    """Whether a line that is no UTF-8 is one of an older encoding, not one with a stray byte: it has letters
+    beside each other, in more than the bytes that mark the order of bytes, and they are none that surprise
+    as much as signs that cannot be read."""
+    rest = line.replace(b"\xff", b"").replace(b"\xfe", b"").decode(name, "replace")
+    high = len(re.findall(r"[^\x00-\x7f]", rest))
+    own = _script_of(name)
+    return high > 0 and bool(_LETTERS.search(rest)) and (not own or _surprise(rest, own) < _UNREAD * high)
+
+
+def _script_of(name: str) -> str:
+    return next((script for known, script, _ in _READINGS if known == name), "")
 
 
 # --- older than Unicode --------------------------------------------------------------------------------
@@ -140,7 +183,11 @@ _READINGS = (
 )
 _SAMPLE = 8000  # bytes
 _READABLE = 4.6  # what a sign of a text that people can read surprises at most, on average
+_FEW = 12  # signs beyond ASCII that can be UTF-8 by chance
+_UNREAD = 10  # what a sign surprises that no text should have
+_MARGIN = 5  # by how much a whole UTF-8 line has to surprise less
 _WORD = re.compile(r"[^\W\d_]+")
+_LETTERS = re.compile(r"[^\W\d_]{2}")
 _BEFORE_WORDS = "«„“‘¿¡€"
 _AFTER_WORDS = "»”’…–—°²™"
 

@@ -130,3 +130,48 @@ def test_emoji_in_two_halves() -> None:
 def test_a_word_in_utf_16_without_a_mark(text: str) -> None:
     assert decode_bytes(text.encode("utf-16-le"))[0] == text
     assert decode_bytes(text.encode("utf-16-be"))[0] == text
+
+
+@pytest.mark.parametrize("stray", [b"\xff", b"\xff\xfe", b"\xff\xff\xff", b"\xd0", b"caf\xc3"])
+def test_stray_bytes_on_a_line_of_their_own_are_no_letters(stray: bytes) -> None:
+    table = read("И быстро\n".encode() + stray + "\nВкусно".encode(), "a.txt")
+    shown = stray.decode("utf-8", "replace")
+    assert table.column("text") == ["И быстро", shown, "Вкусно"]
+    assert notes(table) == {"bad_bytes": {"count": shown.count("\ufffd")}}
+
+
+@pytest.mark.parametrize("encoding", [None, "utf-8"])
+@pytest.mark.parametrize("older", ["cp1251", "koi8-r", "cp866"])
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
+def test_each_line_is_read_in_its_own_encoding(older: str, share: float, encoding: str | None) -> None:
+    order = random.Random(f"{older} {share}")
+    for _ in range(20):
+        lines = order.sample(
+            [line for line in REVIEWS if line.encode(older, "replace").decode(older) == line], 20
+        )
+        kinds = ["utf-8", older, *order.choices((older, "utf-8"), (1 - share, share), k=18)]
+        data = b"\r\n".join(line.encode(kind) for line, kind in zip(lines, kinds, strict=True))
+        text, guess, notes = decode_bytes(data, encoding)
+        assert (text.split("\r\n"), guess.value) == (lines, "utf-8")
+        assert [note.details for note in notes] == [{"count": kinds.count(older), "encoding": older}]
+
+
+def test_a_few_lines_of_utf_8_stay_so() -> None:
+    for line in ("Вкусно и быстро", "Да", "👍", "好吃", "Très bon", "5 € – cher"):
+        data = line.encode() + "\nДолго ждали\nДорого\nПриду ещё\n".encode("cp1251")
+        assert decode_bytes(data)[0].split("\n")[:2] == [line, "Долго ждали"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "lines"),
+    [
+        ("cp1251", ["Пётр", "Пё", "5 С°", "Б—", "Я №1", "А»"]),
+        ("cp866", ["так", "сок", "род", "так себе", "рад"]),
+        ("koi8-r", ["её", "Ещё", "моё"]),
+    ],
+)
+def test_short_lines_of_an_older_encoding_are_not_utf_8_by_chance(encoding: str, lines: list[str]) -> None:
+    """All but one of these bytes are valid UTF-8, or nearly."""
+    text = "\n".join([*lines, "Вкусно и быстро, рекомендую"])
+    found, guess, notes = decode_bytes(text.encode(encoding))
+    assert (found, guess.value, notes) == (text, encoding, [])
