@@ -106,7 +106,9 @@ def save_text(text: str, name: str) -> str:
 
 def _csv_cell(cell: object, russian: bool) -> object:
     if russian and isinstance(cell, float):
-        return f"{cell:.10f}".rstrip("0").rstrip(".").replace(".", ",")  # Excel knows no 1e-06
+        whole, _, digits = f"{cell:.10f}".rstrip("0").partition(".")  # Excel knows no 1e-06
+        digits += "0" * (len(digits) == 3)  # or it might be taken for thousands
+        return f"{whole},{digits}" if digits else whole
     return _safe(cell)
 
 

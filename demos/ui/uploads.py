@@ -204,11 +204,12 @@ def file_notes(table: Table, language: str = "en") -> list[str]:
     text = table.text_columns[0]
     if table.missing(text):
         said.append(say("upload_note_missing", language, column=text, count=table.missing(text)))
-    for name in table.number_columns:
-        cells = table.not_weights(name)
+    for name in table.columns:
+        cells = table.not_weights(name) if name != text else []
         if cells:
+            kind = "not_weights" if name in table.number_columns else "no_weights"
             values = {"column": name, "cell": cells[0][:20], "count": len(cells)}
-            said.append(say("upload_note_not_weights", language, **values))
+            said.append(say(f"upload_note_{kind}", language, **values))
     return said
 
 

@@ -41,6 +41,13 @@ def test_a_russian_spreadsheet_finds_columns_and_numbers() -> None:
     assert csv_text(SENTENCES).split("\r\n")[2] == '"\'=1+1, а не 3",1.5,2026-09-02,-1'
 
 
+@pytest.mark.parametrize("numbers", [[1.234, 2.0], [1.234, 950.0], [1.234, 4.567], [1.234], [2.0, 0.125]])
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_three_decimals_are_no_thousands(language: str, numbers: list[float]) -> None:
+    rows = [{"text": f"Отзыв номер {place}", "n": number} for place, number in enumerate(numbers)]
+    assert read_table(csv_text(rows, language).encode(), "a.csv").weights("n") == numbers
+
+
 @pytest.mark.parametrize("kind", ["en.csv", "ru.csv", "xlsx", "json"])
 def test_what_was_downloaded_can_be_uploaded(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

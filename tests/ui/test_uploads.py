@@ -72,6 +72,19 @@ def test_what_was_not_read_of_a_file_is_told() -> None:
     assert len(file_notes(table, "ru")) == 3
 
 
+def test_a_column_of_numbers_that_cannot_weigh_is_told() -> None:
+    rows = "Хорошо;5\nПлохо;не знаю\nТак;3\nДа;4\nНет;не знаю\nЕщё;5\n"
+    table = read_table(f"Отзыв;Оценка\n{rows}".encode(), "a.csv")
+    assert table.number_columns == []
+    assert file_notes(table, "ru") == [
+        "Столбец «Оценка» не годится как вес: в нём слишком много ячеек (например, «не знаю»), "
+        "где стоит не число от нуля: 2."
+    ]
+    assert file_notes(read_table("t;n\nХорошо;−1\nПлохо;−2\n".encode(), "a.csv")) == [
+        "“n” cannot weigh the texts: too many of its cells (such as “−1”) are no numbers of 0 or more: 2."
+    ]
+
+
 def test_a_choice_is_read_once(tmp_path: Path) -> None:
     path = tmp_path / "reviews.csv"
     path.write_text("отзыв,лайки,город\nВкусный кофе,3,Хороший город\nДорого,5,Тихо тут\n", encoding="utf-8")

@@ -20,6 +20,7 @@ _MISSING = word_set(
     "#zahl! #nombre! #¡num! #div/0! #дел/0! #¡div/0! #spill! #calc!",
 )
 _LONGEST_NUMBER = 100  # characters
+_BEST = 10  # of a rating
 _STARS = re.compile("((?:[★⭐🌟]\ufe0f?)+)[☆✩]*")
 _RATING = re.compile(
     r"(\d+(?:[.,]\d+)?)\s?(?:(?:/|из|out of|of|von|sur|de)\s?(?:5|10|100))?"
@@ -101,7 +102,8 @@ def weights_of(cells: Sequence[str], plain: bool = False) -> list[float | None] 
     """Cells → weights, if at least nine in ten of the filled ones are numbers.
 
     "1,234" is a thousand and more where all commas of the column stand before three digits, but none
-    after a nought, and no cell has a decimal fraction; "1.234" is where a whole number stands beside it.
+    after a nought, no cell has a decimal fraction, and they are no ratings ("4,567" beside "5"); "1.234" is
+    where a whole number stands beside it.
 
     Args:
         plain: a program wrote the numbers, so that a point divides decimals always.
@@ -115,6 +117,7 @@ def weights_of(cells: Sequence[str], plain: bool = False) -> list[float | None] 
     points = any("." in cell for cell in marked)
     whole = len(marked) < len(filled) or any(len(cell) > 7 for cell in marked)
     thousands = bool(marked) and all(grouped) and (not points or (whole and not plain))
+    thousands = thousands and not (len(marked) < len(filled) and _are_ratings(filled))
     numbers = [
         None if is_missing(cell) else number_of(cell, "thousands" if thousands else "decimal")
         for cell in cells
@@ -124,6 +127,20 @@ def weights_of(cells: Sequence[str], plain: bool = False) -> list[float | None] 
     if all(number is None or number < 0 for number in numbers):
         return None
     return [None if number is None or number < 0 else abs(number) for number in numbers]
+
+
+def _are_ratings(cells: Sequence[str]) -> bool:
+    """Whether cells are numbers up to 10, and no sums of money, whose fractions have no three digits."""
+    numbers = [number_of(cell) for cell in cells if _bare(cell) == cell]
+    return len(numbers) == len(cells) and all(number is None or number <= _BEST for number in numbers)
+
+
+def not_weighing(cells: Sequence[str]) -> list[str]:
+    """The cells that keep a column from weighing, at least half of whose filled cells are numbers: negative
+    ones and words; none for a column of another kind."""
+    filled = [cell for cell in cells if not is_missing(cell)]
+    numbers = sum(number_of(cell) is not None for cell in filled)
+    return [cell for cell in filled if weight_of(cell) is None] if 2 * numbers >= len(filled) else []
 
 
 def is_date(cell: str) -> bool:

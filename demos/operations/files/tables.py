@@ -19,7 +19,14 @@ from typing import Any
 from demos.operations.files import records
 from demos.operations.files.cells import clean_cell
 from demos.operations.files.chats import read_chat
-from demos.operations.files.columns import is_missing, named_rows, text_score, weight_of, weights_of
+from demos.operations.files.columns import (
+    is_missing,
+    named_rows,
+    not_weighing,
+    text_score,
+    weight_of,
+    weights_of,
+)
 from demos.operations.files.delimited import DELIMITERS, delimiter_of, read_csv
 from demos.operations.files.encodings import ENCODINGS, decode_bytes
 from demos.operations.files.html_tables import read_markup
@@ -117,13 +124,8 @@ class Table:
         return {name: weights_of(self.column(name), self.plain) for name in self.columns}
 
     def not_weights(self, name: str) -> list[str]:
-        """The filled cells of a number column that cannot be a weight: negative numbers, words."""
-        weights = self.weights(name) or []
-        return [
-            cell
-            for cell, weight in zip(self.column(name), weights, strict=False)
-            if weight is None and not is_missing(cell)
-        ]
+        """The filled cells of a column of numbers that cannot be a weight: negative numbers, words."""
+        return not_weighing(self.column(name))
 
 
 def read_file(

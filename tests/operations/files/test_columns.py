@@ -20,6 +20,11 @@ ROWS: list[list[object]] = [["A1", "Чайник", 5, "Рад ему"], ["A2", "
         (["1.234", "950"], [1234, 950]),
         (["1.234", "12.345", "1.000.000"], [1234, 12345, 1_000_000]),
         (["4.567", "3.125"], [4.567, 3.125]),
+        (["4,567", "5"], [4.567, 5]),
+        (["4,567", "10", "н/д"], [4.567, 10, None]),
+        (["4,567", "12,250", "5"], [4567, 12250, 5]),
+        (["4.567", "5"], [4.567, 5]),
+        (["$4,567", "$5"], [4567, 5]),
         (["5/5", "4/5"], [5, 4]),
         (["10 из 10", "7 из 10"], [10, 7]),
         (["★★★★★", "★★☆☆☆", "⭐️⭐️⭐️"], [5, 2, 3]),
@@ -48,6 +53,22 @@ def test_what_cannot_be_a_weight_is_told() -> None:
     table = read("t;n\nХорошо;3\nПлохо;−1\nДа;2\n")
     assert table.not_weights("n") == ["−1"]
     assert read("t;n\nХорошо;да\nПлохо;нет\n").weights("n") is None
+
+
+@pytest.mark.parametrize(
+    ("cells", "cause"),
+    [
+        (["5", "не знаю", "3", "4", "не знаю", "5"], ["не знаю", "не знаю"]),
+        (["−1", "−2"], ["−1", "−2"]),
+        (["5", "нет", "−1", ""], ["нет", "−1"]),
+        (["5", "Да", "Нет"], []),
+        (["2026-09-01", "2026-09-02"], []),
+    ],
+)
+def test_what_keeps_a_column_of_numbers_from_weighing(cells: list[str], cause: list[str]) -> None:
+    rows = [f"Хорошо, {place};{cell}" for place, cell in enumerate(cells)]
+    table = read("Отзыв;Оценка\n" + "\n".join(rows))
+    assert (table.number_columns, table.not_weights("Оценка")) == ([], cause)
 
 
 @pytest.mark.parametrize(
