@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from demos.codec import CodecError, says_nothing
+from demos.operations.files.columns import number_of
 from demos.operations.files.tables import Table, is_missing, table_of_text, weight_of
 from demos.operations.sentences import sentences_of
 from demos.operations.text import clean, lines_of, one_line, same_text, without_marks
@@ -84,7 +85,7 @@ class Sentences:
         review_weights: (reviews,) all above 0.
         others: (reviews,) the other cells of their rows, empty where there are none.
         wordless: pieces left out because they have no letter (":)", "10/10").
-        weightless: reviews left out because their weight is 0.
+        weightless: reviews left out because they have no weight above 0.
         unreadable: sentences left out because the encoder cannot take them.
         found: sentences there were; more than m where only a part is used (`MOST_SENTENCES`).
     """
@@ -150,7 +151,7 @@ def examples() -> tuple[ReviewsExample, ...]:
 
 def pasted(text: str) -> list[Review]:
     """One review a line, without the marks of a list; a number after a tab, as a spreadsheet copies it, is
-    its weight.
+    its weight; a negative one is 0.
 
     Several columns that are copied with their header, or more than two, are a table: its likeliest
     column of texts is taken, and of two columns the other weighs.
@@ -163,8 +164,8 @@ def pasted(text: str) -> list[Review]:
     reviews = []
     for line in without_marks(lines_of(_COPIED_CELL.sub(_on_one_line, clean(text)))):
         words, tab, last = line.rpartition("\t")
-        weight_there = weight_of(last) if tab else None
-        reviews.append(Review(line) if weight_there is None else Review(words.strip(), weight_there))
+        number = number_of(last) if tab else None
+        reviews.append(Review(line) if number is None else Review(words.strip(), max(number, 0.0)))
     return reviews
 
 

@@ -43,6 +43,14 @@ def test_a_pasted_line_is_a_review_and_a_number_after_a_tab_its_weight() -> None
     ]
 
 
+@pytest.mark.parametrize("weight", ["-1", "−1", "–2,5"])
+def test_a_negative_weight_of_a_pasted_line_counts_nothing_and_is_no_text(weight: str) -> None:
+    given = pasted(f"Вкусно\t2\nДорого\t{weight}")
+    assert given == [Review("Вкусно", 2.0), Review("Дорого", 0.0)]
+    found = collect_sentences(given)
+    assert (found.texts, found.weightless) == (("Вкусно",), 1)
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -96,7 +96,7 @@ def test_the_map_has_every_opinion_its_middle_and_its_words(summed: Summed, dims
 def test_what_was_left_out_is_said() -> None:
     said = notes(collect_sentences([Review("Супер!"), Review("10/10"), Review("Нет", 0)]))
     assert "letter, left out: 1" in said
-    assert "weight of 0 left out: 1" in said
+    assert "without a weight above 0, left out: 1" in said
     assert notes(collect_sentences([Review("Супер!")])) == ""
     said = notes(collect_sentences([Review("Супер!"), Review("Хорошо."), Review("Супер!")]).without([0]))
     assert said == "Sentences that the encoder cannot read, left out: 2."
