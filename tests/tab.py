@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator
 from copy import deepcopy
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import gradio as gr
@@ -19,9 +19,13 @@ Shown = dict[str, Any]  # what an event has shown so far, by the id of the eleme
 
 
 class TabPage:
-    """One page with one tab on it, whose components are known by the ids of their elements."""
+    """One page with one tab on it, whose components are known by the ids of their elements.
 
-    def __init__(self, tab: ModuleType, codecs: Codecs) -> None:
+    `language` is the one that the visitor's browser is set to.
+    """
+
+    def __init__(self, tab: ModuleType, codecs: Codecs, language: str = "en") -> None:
+        self._request = SimpleNamespace(headers={"accept-language": language})
         with gr.Blocks() as self.page:
             pair = gr.State(codecs.default)
             opened = gr.Button(elem_id="opened")
@@ -84,7 +88,7 @@ class TabPage:
         values = {block: self.now[block] for block in function.inputs}
         arguments: list[Any] = [values] if function.inputs_as_dict else list(values.values())
         if "request" in inspect.signature(function.fn).parameters:
-            arguments.append(None)
+            arguments.append(self._request)
         found = function.fn(*arguments)
         for update in found if inspect.isgenerator(found) else [found]:
             if update != gr.skip():

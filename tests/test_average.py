@@ -22,15 +22,16 @@ from demos.operations.reviews import Review, ReviewsError, examples
 from demos.plots.opinions import MOST_WRITTEN
 from demos.ui.markup import safe
 from demos.ui.opinions import opinions_map
+from tests.reading import spreadsheet
 from tests.tab import Shown, TabPage
 
 REVIEWS = "Отличный кофе!\nКофе очень вкусный.\nЖдали заказ сорок минут.\nОчень долго несли заказ."
 READY = (gr.update(visible=True), gr.update(visible=False))  # the buttons that start and stop
 
 
-def opened(codecs: Codecs, text: str = REVIEWS, **values: Any) -> TabPage:
+def opened(codecs: Codecs, text: str = REVIEWS, language: str = "en", **values: Any) -> TabPage:
     """The tab with a text in it; other controls by the ends of their names."""
-    page = TabPage(average, codecs)
+    page = TabPage(average, codecs, language)
     controls = {"text": text, "opinions": 2, "auto": False, "choices": 2} | values
     for name, value in controls.items():
         page[f"average-{name}"] = value
@@ -269,6 +270,44 @@ def test_a_wrong_guess_about_a_file_is_corrected(codecs: Codecs, tmp_path: Path)
     assert page.state(Table).columns == ("Кофе", "Вкусно")
     assert "1 review" in shown["average-answer"]
     assert page.press("average-header", "blur") == {}
+
+
+def test_another_sheet_of_a_spreadsheet_is_chosen(codecs: Codecs, tmp_path: Path) -> None:
+    path = tmp_path / "reviews.xlsx"
+    path.write_bytes(
+        spreadsheet(
+            Кафе=[
+                ["Отзыв", "Оценка"],
+                ["Кофе очень вкусный, приду ещё.", 5],
+                ["Суп холодный.", 1],
+                ["Уютно.", 4],
+            ],
+            Магазин=[["Отзыв"], ["Долго везли."]],
+        )
+    )
+    page = opened(codecs, upload=str(path))
+    shown = page.press("average-upload", "upload")
+    choices = [("Кафе", "Кафе"), ("Магазин", "Магазин")]
+    assert shown["average-sheet"] == gr.update(choices=choices, value="Кафе", visible=True)
+    assert not shown["average-encoding"]["visible"]
+    assert "3 reviews" in shown["average-answer"]
+    page["average-sheet"] = "Магазин"
+    shown = page.press("average-sheet", "blur")
+    assert page.state(Table).rows == (("Долго везли.",),)
+    assert "1 review" in shown["average-answer"]
+
+
+def test_a_russian_page_gives_files_for_a_russian_spreadsheet(codecs: Codecs) -> None:
+    page = opened(codecs, language="ru")
+    page.press("average-go")
+    text = Path(page.press("average-sentences")["average-sentences-file"]).read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(text.splitlines(), delimiter=";"))
+    assert [row["sentence"] for row in rows] == REVIEWS.splitlines()
+    assert [row["weight"] for row in rows] == ["0,25"] * 4
+    assert all(re.fullmatch(r"[01],\d+|1", row["cosine"]) for row in rows)
+    english = opened(codecs)
+    english.press("average-go")
+    assert "0.25" in Path(english.press("average-sentences")["average-sentences-file"]).read_text("utf-8-sig")
 
 
 def test_after_an_unreadable_file_the_choices_are_of_the_one_that_is_shown(

@@ -137,16 +137,21 @@ def build_upload(prefix: str) -> Upload:
                 gr.Dropdown([], label=t(f"{prefix}_{name}"), elem_id=f"{prefix}-{name}", min_width=140)
                 for name in ("column", "weight")
             )
-        with gr.Row():
-            guesses = {
-                name: gr.Dropdown(
-                    [], label=t(f"upload_{name}"), visible=False, elem_id=f"{prefix}-{name}", min_width=120
-                )
-                for name in GUESSES
-            }
+        guesses = build_guesses(prefix)
         forget = gr.Button(t(f"{prefix}_forget"), size="sm", elem_id=f"{prefix}-forget")
     table, read = gr.State(None), gr.State(None)
     return Upload(prefix, button, part, table, about, column, weight, guesses, read, forget)
+
+
+def build_guesses(prefix: str) -> dict[str, gr.Dropdown]:
+    """The drop-downs of what is guessed about a file, in place and hidden, by their names in `GUESSES`."""
+    with gr.Row():
+        return {
+            name: gr.Dropdown(
+                [], label=t(f"upload_{name}"), visible=False, elem_id=f"{prefix}-{name}", min_width=120
+            )
+            for name in GUESSES
+        }
 
 
 def guess_updates(table: Table, language: str = "en") -> dict[str, dict[str, Any]]:

@@ -11,6 +11,7 @@ from demos.codec import Codecs
 from demos.operations.axes import STYLE_FILES, AxisError, lists_of, read_axis
 from demos.operations.files.tables import Table, read_file, read_table
 from demos.ui.exports import json_text, save_csv, save_xlsx
+from tests.reading import spreadsheet
 from tests.tab import TabPage
 
 PAIRS = [
@@ -62,6 +63,49 @@ def test_a_file_without_pairs_changes_nothing_but_the_message(
     shown = page.press("style-own-file", "upload")
     assert "ss-error" in shown["style-own-said"]
     assert page["style-own-from"] == "Мой список"
+
+
+def test_what_was_guessed_about_the_pairs_is_corrected(codecs: Codecs, tmp_path: Path) -> None:
+    page = TabPage(style, codecs)
+    assert not page.by_id["style-own-header"].visible
+    path = tmp_path / "pairs.csv"
+    path.write_text("ты;вы\nИди;Идите\nПой;Пойте\n", encoding="koi8-r")
+    page["style-own-file"] = str(path)
+    shown = page.press("style-own-file", "upload")
+    assert (shown["style-own-header"]["visible"], shown["style-own-header"]["value"]) == (True, "no")
+    assert shown["style-own-encoding"]["value"] == "koi8-r"
+    assert page["style-own-from"] == "ты\nИди\nПой"
+    assert page.press("style-own-header", "blur") == {}, "nothing else was chosen"
+    page["style-own-header"] = "yes"
+    shown = page.press("style-own-header", "blur")
+    assert (shown["style-own-name"], shown["style-own-from"]) == ("ты → вы", "Иди\nПой")
+    page["style-own-delimiter"] = ","
+    assert "ss-error" in page.press("style-own-delimiter", "blur")["style-own-said"]
+    page["style-own-delimiter"] = ";"
+    assert "2 pairs" in page.press("style-own-delimiter", "blur")["style-own-said"]
+
+
+def test_the_sheet_of_the_pairs_is_chosen(codecs: Codecs, tmp_path: Path) -> None:
+    page = TabPage(style, codecs)
+    path = tmp_path / "pairs.xlsx"
+    path.write_bytes(
+        spreadsheet(
+            one=[["Было", "Стало"], ["Ты идёшь", "Вы идёте"], ["Ты поёшь песню", "Вы поёте песню"]],
+            other=[["Раньше", "Потом"], ["Я шёл", "Я пойду"], ["Я пел", "Я спою"]],
+        )
+    )
+    page["style-own-file"] = str(path)
+    shown = page.press("style-own-file", "upload")
+    assert (shown["style-own-sheet"]["value"], shown["style-own-name"]) == ("one", "Было → Стало")
+    page["style-own-sheet"] = "other"
+    assert page.press("style-own-sheet", "blur")["style-own-from"] == "Я шёл\nЯ пел"
+
+
+def test_one_word_each_above_phrases_names_them() -> None:
+    table = read_table("Было;Стало\nТы идёшь;Вы идёте\nТы поёшь;Вы поёте\n".encode(), "a.csv")
+    assert (lists_of(table).name, lists_of(table).pairs) == ("Было → Стало", 2)
+    phrases = read_table("Кофе;Чай.\nВкусный кофе;Крепкий чай\nЕщё кофе;И чай\n".encode(), "a.csv")
+    assert phrases.guess("header") == "no"
 
 
 def test_a_bundled_axis_comes_back_from_its_file() -> None:

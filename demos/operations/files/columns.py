@@ -287,7 +287,8 @@ def named_rows(rows: list[list[str]], header: bool | None) -> tuple[list[str] | 
     for place, row in enumerate(rows[:4]):
         if any(cell.startswith('{"ImportId"') for cell in row) and place:  # Qualtrics: codes, questions, this
             return (rows[place - 1] if header is not False else None), rows[place + 1 :], titles
-    if header is False or not rows or (header is None and not is_header(rows[0], rows[1:])):
+    guessed = bool(rows) and (is_header(rows[0], rows[1:]) or _is_short(rows))
+    if not rows or not (guessed if header is None else header):
         return None, rows, titles
     names, below = rows[0], rows[1:]
     if header is None and _is_above(names, below):
@@ -315,6 +316,18 @@ def _rows_above(rows: Sequence[Sequence[str]]) -> int:
         elif filled[place] == width or not first:
             break
     return above
+
+
+def _is_short(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a word each stands above several columns of phrases, as «Было; Стало» does above pairs."""
+    first, below = rows[0], rows[1:]
+    if (
+        len(first) < 2
+        or len(below) < 2
+        or any(len(words_of(name)) != 1 or not name[-1:].isalnum() for name in first)
+    ):
+        return False
+    return all(" " in cell or is_missing(cell) for row in below[:SAMPLE] for cell in row)
 
 
 def _is_above(names: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
