@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -24,10 +26,11 @@ def tab(page: Page) -> Page:
     return open_tab(page, "style")
 
 
-def test_sliders_sentences_and_axes(tab: Page, screenshot: Screenshot) -> None:
+def test_sliders_sentences_and_axes(tab: Page, screenshot: Screenshot, tmp_path: Path) -> None:
     the_first_example_and_its_sliders(tab, screenshot)
     what_is_typed_and_an_example_of_the_article(tab)
     the_visitors_own_axis(tab)
+    pairs_from_a_file_are_read_as_a_hand_chooses(tab, tmp_path)
     three_dimensions(tab, "style")
 
 
@@ -92,3 +95,20 @@ def the_visitors_own_axis(tab: Page) -> None:
     expect(tab.locator("#style-strip .strip-end").last).to_contain_text("future")
     tab.locator("#style-slider-own-1 input[type=number]").fill("1.5")
     expect(tab.locator("#style-answer .style-formula")).to_contain_text("1.5 × (past → future)")
+
+
+def pairs_from_a_file_are_read_as_a_hand_chooses(tab: Page, tmp_path: Path) -> None:
+    path = tmp_path / "msf:33"  # as a phone names it
+    path.write_text("ты;вы\nИди;Идите\nПой;Пойте\n", encoding="utf-8")
+    lines = tab.locator("#style-own-from textarea")
+    with tab.expect_file_chooser() as chooser:
+        tab.locator("#style-own-file").click()
+    chooser.value.set_files(path)
+    expect(tab.locator("#style-own-delimiter")).to_be_visible()
+    tab.locator("#style-own-delimiter input").click()
+    tab.get_by_role("option", name=";").click()
+    expect(lines).to_have_value("ты\nИди\nПой")
+    tab.locator("#style-own-header input").click()
+    tab.get_by_role("option", name="names the columns").click()
+    expect(lines).to_have_value("Иди\nПой")
+    expect(tab.locator("#style-own-name input, #style-own-name textarea")).to_have_value("ты → вы")
