@@ -26,6 +26,7 @@ _APOSTROPHES = re.compile("[‘’‚‛ʼ′`´]")
 _DASHES = re.compile("[‐‑‒–—―−]")
 _MINUS = re.compile("[−‒–—﹣-]")
 _LIST_MARK = re.compile(r"(?:[-–—•*·▪●]|([0-9]{1,5})[.)])\s+(?=\S)")
+_HEADING = re.compile(r"#{1,6} .*|[^\W\d_].*:")
 _MARKS = " .,;:!…。！、，\"'"
 _GROUPED = r"\d{1,3}(?:[ ']\d{3})+|\d+"
 _NUMBER = re.compile(
@@ -45,8 +46,11 @@ def lines_of(text: str) -> list[str]:
 
 
 def without_marks(lines: Sequence[str]) -> list[str]:
-    """Lines without the marks of a list, where all that are filled have them: "- ", "• ", "1. ", "2) "."""
-    filled = [line.strip() for line in lines if line.strip()]
+    """Lines without the marks of a list, where all that are filled have them: "- ", "• ", "1. ", "2) ".
+
+    Headings, which begin with "#" or end with a colon, need none.
+    """
+    filled = [line.strip() for line in lines if line.strip() and not _HEADING.fullmatch(line.strip())]
     marks = [_LIST_MARK.match(line) for line in filled]
     numbers = [int(mark[1]) for mark in marks if mark and mark[1]]
     counted = bool(numbers) and numbers == list(range(numbers[0], numbers[0] + len(filled)))

@@ -15,12 +15,16 @@ _MORE = r"(?:\s[^<>=]{1,40}=[^<>]{0,500})?\s?/?>"  # attributes of a tag, and it
 _BREAK = re.compile(rf"<(?:br|/p|/div|/li){_MORE}", re.IGNORECASE)
 _TAG = re.compile(rf"</?(?:p|div|li|ul|ol|b|i|u|s|em|strong|span|a|font|blockquote){_MORE}", re.IGNORECASE)
 _MENTION = re.compile(r"\[(?:id|club|public)[0-9]{1,12}\|([^][|]{1,100})\]")  # of VK
+_KEPT = re.compile(r'="((?:[^"]|"")*)"')
 _PARTS = re.compile(r'\{"text": ?"')  # how YouTube's Takeout writes a comment: {"text":"…"},{"text":"…"}
 
 
 def clean_cell(cell: str) -> str:
     """A cell cleaned: without the tags and entities of a website, the numbers of VK's mentions, the braces of
-    Takeout, and the apostrophe that keeps spreadsheets from running a text as a formula."""
+    Takeout, the formula that keeps the noughts before a code (="007"), and the apostrophe that keeps
+    spreadsheets from running a text as a formula."""
+    if cell[:2] == '="' and (kept := _KEPT.fullmatch(cell.strip())):
+        cell = kept[1].replace('""', '"')
     text = _joined(cell) if _PARTS.match(cell) else cell
     if "&" in text and _ENTITY.search(text):
         text = unescape(text)

@@ -27,6 +27,10 @@ _RATING = re.compile(
     r"\s?(?:stars?|points?|зв[её]зд[аы]?|балл(?:а|ов)?|sterne?|punkte?|étoiles?)?",
     re.IGNORECASE,
 )
+_THOUSANDS = re.compile(r"(\d{1,3}(?:[.,]\d{1,2})?)\s?(k|к|тыс\.?|m|млн\.?)", re.IGNORECASE)  # of likes
+# "5 - Excellent", "1 (never)", as surveys write the answer beside its number.
+_LABELLED = re.compile(r"(\d{1,2})\s?[-–—:=(]\s?[^\W\d_]+(?: [^\W\d_]+){0,3}\)?")
+_KEYCAP = re.compile("(?<=[0-9])\ufe0f?\u20e3")
 _MONEY = r"(?:[$€£¥₽₴₸]|руб\.?|р\.|USD|EUR|RUB|GBP|CHF)"
 _NUMBER_BEGINS = re.compile(rf"\s*(?:{_MONEY}?\s?\W{{0,2}}\d|[★⭐🌟])", re.IGNORECASE)
 _PRICE = re.compile(rf"\A{_MONEY}?\s?(.*\d)\s?{_MONEY}?\Z", re.IGNORECASE)
@@ -78,7 +82,7 @@ def number_of(cell: str, mark: Literal["decimal", "thousands"] = "decimal") -> f
     """
     if not _NUMBER_BEGINS.match(cell):
         return None
-    text = _bare(cell)
+    text = _KEYCAP.sub("", _bare(cell))
     if text.isascii() and text.isdecimal() and len(text) < 16:
         return float(text)
     if len(text) > _LONGEST_NUMBER:
@@ -87,6 +91,8 @@ def number_of(cell: str, mark: Literal["decimal", "thousands"] = "decimal") -> f
         return float(len(stars[1].replace("\ufe0f", "")))
     if (parts := _RATING.fullmatch(text)) and parts[1] != text:
         return parse_number(parts[1])
+    if parts := _THOUSANDS.fullmatch(text):
+        return round((parse_number(parts[1]) or 0) * (1e3 if parts[2][0] in "kKкКтТ" else 1e6), 6)
     if mark == "thousands" and re.fullmatch(r"[1-9]\d{0,2}\.\d{3}", text):
         return parse_number(text.replace(".", ""))
     return parse_number(text, mark)
@@ -99,15 +105,16 @@ def weight_of(cell: str) -> float | None:
 
 
 def weights_of(cells: Sequence[str], plain: bool = False) -> list[float | None] | None:
-    """Cells → weights, if at least nine in ten of the filled ones are numbers.
+    """Cells → weights, if at least nine in ten of the filled ones are numbers, or numbers with an answer.
 
     "1,234" is a thousand and more where all commas of the column stand before three digits, but none
-    after a nought, no cell has a decimal fraction, and they are no ratings ("4,567" beside "5"); "1.234" is
-    where a whole number stands beside it.
+    after a nought, no cell has a decimal fraction, and the numbers are no ratings ("4,567" and "5"); "1.234"
+    is where a whole number stands beside it.
 
     Args:
         plain: a program wrote the numbers, so that a point divides decimals always.
     """
+    cells = [_without_label(cell) for cell in cells]
     filled = [cell.strip() for cell in cells if not is_missing(cell)]
     some = filled[:: 1 + len(filled) // 200]
     if 2 * sum(number_of(cell) is not None for cell in some) < len(some):
@@ -117,7 +124,7 @@ def weights_of(cells: Sequence[str], plain: bool = False) -> list[float | None] 
     points = any("." in cell for cell in marked)
     whole = len(marked) < len(filled) or any(len(cell) > 7 for cell in marked)
     thousands = bool(marked) and all(grouped) and (not points or (whole and not plain))
-    thousands = thousands and not (len(marked) < len(filled) and _are_ratings(filled))
+    thousands = thousands and not ((len(marked) < len(filled) or not plain) and _are_ratings(filled))
     numbers = [
         None if is_missing(cell) else number_of(cell, "thousands" if thousands else "decimal")
         for cell in cells
@@ -139,8 +146,15 @@ def not_weighing(cells: Sequence[str]) -> list[str]:
     """The cells that keep a column from weighing, at least half of whose filled cells are numbers: negative
     ones and words; none for a column of another kind."""
     filled = [cell for cell in cells if not is_missing(cell)]
-    numbers = sum(number_of(cell) is not None for cell in filled)
-    return [cell for cell in filled if weight_of(cell) is None] if 2 * numbers >= len(filled) else []
+    numbers = sum(number_of(_without_label(cell)) is not None for cell in filled)
+    bad = [cell for cell in filled if weight_of(_without_label(cell)) is None]
+    return bad if 2 * numbers >= len(filled) else []
+
+
+def _without_label(cell: str) -> str:
+    """The number of an answer that stands beside it; in a column of texts it may be that of a list."""
+    labelled = _LABELLED.fullmatch(cell.strip()) if cell[:1].isdigit() else None
+    return labelled[1] if labelled else cell
 
 
 def is_date(cell: str) -> bool:
@@ -212,6 +226,7 @@ _ABOUT = word_set(
     "пользователей заказ заказа заказе заказу магазин магазина магазине компания компании продукт продукта",
     "produkt kunde kunden produit",
 )
+_TOTALS = word_set("итого всего total totals gesamt summe insgesamt somme suma grandtotal общийитог")
 _ASKING = word_set(
     "опишите расскажите напишите поделитесь укажите describe tell share please beschreiben bitte décrivez о",
     "об от на в к с по и для наш наша наше нашем нашего ваш ваша ваше ваши вашего вам вас нас мы вы of about",
@@ -270,6 +285,13 @@ def table_score(names: Sequence[str], rows: Sequence[Sequence[str]]) -> float:
     return best + min(math.log2(1 + len(rows)), 7) / 2
 
 
+def is_total(row: Sequence[str]) -> bool:
+    """Whether the last row of a table adds the others up: «Итого: | | 15»."""
+    said = [cell for cell in row if cell and number_of(cell) is None]
+    figures = any(number_of(cell) is not None for cell in row)
+    return figures and len(said) == 1 and said[0].replace(" ", "").rstrip(":").casefold() in _TOTALS
+
+
 def named_rows(rows: list[list[str]], header: bool | None) -> tuple[list[str] | None, list[list[str]], int]:
     """Rows as a file has them → the names of the columns if it has any, the rows below, all of one length,
     and how many rows of titles stood above.
@@ -277,6 +299,7 @@ def named_rows(rows: list[list[str]], header: bool | None) -> tuple[list[str] | 
     Args:
         header: whether there are names; None guesses.
     """
+    rows = _without_frame(rows)
     above = _rows_above(rows)
     if above and not is_header(rows[above], rows[above + 1 :]):
         above = 0
@@ -297,6 +320,18 @@ def named_rows(rows: list[list[str]], header: bool | None) -> tuple[list[str] | 
         names = [name or more for name, more in zip(names, below[0], strict=True)]
         below = below[1:]
     return names, below, titles
+
+
+def _without_frame(rows: list[list[str]]) -> list[list[str]]:
+    """Rows without the letters of the columns and the numbers of the rows, which spreadsheets show around a
+    sheet and Google's write into a page of it."""
+    letters = rows[0][1:] if rows else []
+    framed = (
+        letters and not rows[0][0] and letters == [chr(ord("A") + place) for place in range(len(letters))]
+    )
+    if framed and all(row[:1] == [str(number)] for number, row in enumerate(rows[1:10], 1)):
+        return [row[1:] for row in rows[1:]]
+    return rows
 
 
 def _rows_above(rows: Sequence[Sequence[str]]) -> int:

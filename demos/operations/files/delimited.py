@@ -21,7 +21,8 @@ _HEAD = 1_000_000  # characters that decide on the delimiter
 _LONGEST_BROKEN = 100_000  # characters of a broken record whose quotes are still looked at
 _MOST_TITLES = 10  # lines above a table that are narrower than it
 _LINE = re.compile(r"\r\n|\n|\r")
-_RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*")  # below the header in Markdown
+# Below the header in Markdown and psql; around a table of MySQL too.
+_RULE = re.compile(r"\s*[|+]?\s*:?-{2,}:?\s*(?:[|+]\s*:?-{2,}:?\s*)*[|+]?\s*")
 _ALL_QUOTED = re.compile(r'"[^"\n]*"(?: "[^"\n]*")+')  # how R writes a header, with spaces
 
 
@@ -68,13 +69,19 @@ def delimiter_of(text: str, suffix: str) -> str:
     """
     head = _head(text)
     first, _, rest = head.partition("\n")
-    if "|" in first and _RULE.fullmatch(rest.partition("\n")[0]):
+    second = rest.partition("\n")[0]
+    if ("|" in first and _RULE.fullmatch(second)) or (
+        "+" in first and _RULE.fullmatch(first) and "|" in second
+    ):
         return "|"
     best, score = "", 0.0
     signs = (*DELIMITERS, " ") if _ALL_QUOTED.fullmatch(first) else DELIMITERS
     for delimiter in sorted(signs, key=lambda sign: sign != "\t" or suffix != ".tsv"):
         spaced = _is_spaced(head, delimiter)
-        rows = [row for row in _rows(head, _Dialect(delimiter, spaced), []) if any(map(str.strip, row))]
+        dialect = _Dialect(delimiter, spaced)
+        rows = [row for row in _rows(head, dialect, []) if any(map(str.strip, row))]
+        if max(map(len, rows), default=1) == 1 and (whole := _wrapped(rows, dialect)) and _named(whole):
+            return delimiter
         widths = Counter(map(len, rows))
         if not rows or max(widths) == 1:
             continue
@@ -89,6 +96,17 @@ def delimiter_of(text: str, suffix: str) -> str:
             value = evenness + 0.2 * named + 0.1 * (len(rows[0]) == width) + 0.05 * (delimiter == "\t")
             best, score = (delimiter, value) if value > score else (best, score)
     return best
+
+
+def _wrapped(rows: list[list[str]], dialect: _Dialect) -> list[list[str]]:
+    """The cells of rows that have each been quoted as a whole, none if they are not."""
+    split = [dialect.split(row[0]) or [] for row in rows if len(row) == 1]
+    even = len({len(row) for row in split}) == 1
+    return split if len(split) == sum(map(bool, rows)) > 1 and even and len(split[0]) > 1 else []
+
+
+def _named(rows: Sequence[Sequence[str]]) -> bool:
+    return is_header(rows[0], rows[1:])
 
 
 def _head(text: str) -> str:
@@ -125,6 +143,7 @@ def read_csv(text: str, delimiter: str) -> Found:
         other, worse = _read(text.replace("\\N", "\\\\N"), _Dialect(delimiter, spaced, escaped=True))
         if len(worse) + _uneven(other) < faults:
             rows, bad = other, worse
+    rows = _wrapped(rows, _Dialect(delimiter, spaced)) or rows
     notes = [Note("bad_rows", {"count": len(bad), "row": bad[0]})] if bad else []
     width = _width(rows)
     filled = [row for row in rows if row]
@@ -159,10 +178,14 @@ def _uneven(rows: Sequence[Sequence[str]]) -> int:
 
 
 def _without_frame(text: str) -> str:
-    """A table of Markdown without the bars at the ends of its lines and the rule below its header."""
+    """A table of Markdown, psql or MySQL without the bars at the ends of its lines and its rules."""
     lines = list(_lines(text))
-    if len(lines) > 1 and _RULE.fullmatch(lines[1]):
-        del lines[1]
+    ruled = [
+        place for place, line in enumerate(lines) if _RULE.fullmatch(line) and ("+" in line or place == 1)
+    ]
+    lines = [line for place, line in enumerate(lines) if place not in set(ruled)]
+    while ruled and lines and re.fullmatch(r"\s*(?:\(\d+ \w+\))?\s*", lines[-1]):  # "(2 rows)"
+        del lines[-1]
     framed = all(line.strip()[:1] == line.strip()[-1:] == "|" for line in lines if line.strip())
     return "\n".join(line.strip()[1:-1] if framed else line for line in lines)
 

@@ -52,7 +52,7 @@ class Note:
     """Something that a person should know of what was read.
 
     Kinds: "bad_bytes" (count), "mixed_lines" (count, encoding), "controls" (count), "bad_rows" (count, row),
-    "uneven_rows" (count, row), "bad_items" (count, line), "preamble" (count), "omitted" (count).
+    "uneven_rows" (count, row), "bad_items" (count, line), "preamble" (count), "omitted" (count), "total".
     """
 
     kind: str

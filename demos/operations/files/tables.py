@@ -21,6 +21,7 @@ from demos.operations.files.cells import clean_cell
 from demos.operations.files.chats import read_chat
 from demos.operations.files.columns import (
     is_missing,
+    is_total,
     named_rows,
     not_weighing,
     text_score,
@@ -227,9 +228,9 @@ def _read_text(text: str, suffix: str, delimiter: str | None, sheet: str | None)
         return table
     if delimiter is None and (chat := read_chat(text)):
         return chat
+    named = re.match(r"sep=(.)\r?\n", text)  # what Excel writes to name the delimiter
+    text = text[named.end() :] if named else text
     if delimiter is None:
-        named = re.match(r"sep=(.)\r?\n", text)  # what Excel writes to name the delimiter
-        text = text[named.end() :] if named else text
         delimiter = named.group(1) if named else delimiter_of(text, suffix)
     if delimiter:
         found = read_csv(text, delimiter)
@@ -258,6 +259,9 @@ def _table_of(found: Found, header: bool | None) -> Table:
         found.notes += [Note("preamble", {"count": titles})] if titles else []
         found.guesses.append(Guess("header", "no" if names is None else "yes", ("yes", "no")))
     rows = [row for row in rows if any(row)]
+    if len(rows) > 2 and is_total(rows[-1]):
+        del rows[-1]
+        found.notes.append(Note("total", {}))
     if not rows:
         raise TableError("empty", "the file has no rows")
     names = names or [""] * len(rows[0])

@@ -37,3 +37,8 @@ def test_a_takeout_of_youtube() -> None:
     )
     assert table.text_columns[0] == "Comment Text"
     assert table.column("Comment Text") == ["Спасибо за видео!", "Очень полезно, жду ещё"]
+
+
+def test_a_formula_that_keeps_a_code_is_the_code() -> None:
+    table = read('Код;Отзыв\n="007";="Кофе ""лучший"" тут"\n="008";Дорого\n')
+    assert table.rows == (("007", 'Кофе "лучший" тут'), ("008", "Дорого"))

@@ -25,6 +25,12 @@ ROWS: list[list[object]] = [["A1", "Чайник", 5, "Рад ему"], ["A2", "
         (["4,567", "12,250", "5"], [4567, 12250, 5]),
         (["4.567", "5"], [4.567, 5]),
         (["$4,567", "$5"], [4567, 5]),
+        (["4,567", "3,125"], [4.567, 3.125]),
+        (["1.2K", "950", "3k", "2M"], [1200, 950, 3000, 2_000_000]),
+        (["1,5 тыс.", "12", "2 млн"], [1500, 12, 2_000_000]),
+        (["5️⃣", "1️⃣"], [5, 1]),
+        (["5 - Отлично", "1 – Очень плохо", "3"], [5, 1, 3]),
+        (["5 (very good)", "1 (bad)"], [5, 1]),
         (["5/5", "4/5"], [5, 4]),
         (["10 из 10", "7 из 10"], [10, 7]),
         (["★★★★★", "★★☆☆☆", "⭐️⭐️⭐️"], [5, 2, 3]),
@@ -69,6 +75,35 @@ def test_what_keeps_a_column_of_numbers_from_weighing(cells: list[str], cause: l
     rows = [f"Хорошо, {place};{cell}" for place, cell in enumerate(cells)]
     table = read("Отзыв;Оценка\n" + "\n".join(rows))
     assert (table.number_columns, table.not_weights("Оценка")) == ([], cause)
+
+
+def test_a_number_before_a_text_may_be_that_of_a_list() -> None:
+    table = read("1 - Вкусный кофе\n2 - Дорого\n3 - Приду ещё\n")
+    assert table.text_columns == ["column 1"]
+
+
+def test_a_comma_of_a_program_is_no_decimal_comma() -> None:
+    assert read('text,n\nХорошо,"4,567"\nПлохо,"3,125"\n').weights("n") == [4567, 3125]
+
+
+@pytest.mark.parametrize("last", ["Итого;15", "ИТОГО:;15", "Total;15", "Summe;15"])
+def test_a_row_of_totals_is_no_opinion(last: str) -> None:
+    table = read(f"Отзыв;Голоса\nХорошо;12\nПлохо;3\n{last}\n")
+    assert table.rows == (("Хорошо", "12"), ("Плохо", "3"))
+    assert notes(table) == {"total": {}}
+
+
+@pytest.mark.parametrize("last", ["Итого хорошо;15", "Итого;", "Всего;нет"])
+def test_a_last_row_that_only_begins_like_totals_stays(last: str) -> None:
+    table = read(f"Отзыв;Голоса\nХорошо;12\nПлохо;3\n{last}\n")
+    assert (len(table.rows), notes(table)) == (3, {})
+
+
+def test_the_letters_and_numbers_around_a_sheet_are_no_cells() -> None:
+    rows = [["", "A", "B"], ["1", "Отзыв", "Балл"], ["2", "Хорошо", "5"], ["3", "Плохо", "1"]]
+    cells = "".join(f"<tr><th>{a}</th><td>{b}</td><td>{c}</td></tr>" for a, b, c in rows)
+    table = read(f"<html><table>{cells}</table></html>", "a.html")
+    assert (table.columns, table.rows) == (("Отзыв", "Балл"), (("Хорошо", "5"), ("Плохо", "1")))
 
 
 @pytest.mark.parametrize(

@@ -159,3 +159,35 @@ def test_a_cell_of_several_lines_that_was_copied() -> None:
     assert table is not None
     assert table.column("Отзыв") == ['Первая\nвторая "да"', "Дорого"]
     assert table.column("Балл") == ["5", "2"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        " id |   отзыв   | балл \n----+-----------+------\n  1 | Вкусно    |    5\n"
+        "  2 | Дорого    |    2\n(2 rows)\n\n",
+        "+----+--------+------+\n| id | отзыв  | балл |\n+----+--------+------+\n|  1 | Вкусно |    5 |\n"
+        "|  2 | Дорого |    2 |\n+----+--------+------+\n",
+    ],
+)
+def test_tables_as_databases_draw_them(content: str) -> None:
+    table = read(content, "a.txt")
+    assert (table.columns, table.column("отзыв")) == (("id", "отзыв", "балл"), ["Вкусно", "Дорого"])
+    assert len(table.rows) == 2
+
+
+@pytest.mark.parametrize("delimiter", [None, ","])
+def test_rows_that_are_quoted_as_a_whole(delimiter: str | None) -> None:
+    content = '"Отзыв,Оценка"\n"Хорошо,5"\n"Плохо,1"\n'
+    table = read(content, delimiter=delimiter)
+    assert (table.columns, table.number_columns) == (("Отзыв", "Оценка"), ["Оценка"])
+    assert read('"Вкусно, быстро"\n"Дорого, долго"\n').delimiter == ""
+
+
+@pytest.mark.parametrize(
+    "choices", [{}, {"delimiter": ";", "header": True}, {"delimiter": ";", "header": False}]
+)
+def test_the_line_that_names_the_delimiter_is_no_row(choices: dict[str, object]) -> None:
+    table = read("sep=;\r\nОтзыв;Оценка\r\nХорошо;5\r\nПлохо;1\r\n", **choices)
+    assert table.rows[-2:] == (("Хорошо", "5"), ("Плохо", "1"))
+    assert (len(table.rows), notes(table)) == (3 if choices.get("header") is False else 2, {})
