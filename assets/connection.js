@@ -56,6 +56,7 @@ for (const kind of ["pointerdown", "keydown"]) {
 const GRADIO_SAYS = [
   [/maximum allowed size of ([\d.]+)/, "page_file_large"],
   [/^HTTP 413/, "page_file_large"],
+  [/^HTTP 503: Too many files/, "page_no_room"],  // demos/hosting.py
   [/^HTTP 503|currently busy|[Qq]ueue is full/, "page_busy"],
   [/^Connection (errored|to the server)|^Lost connection/, "page_broken"],
   [/^Connection Lost$/, "page_lost"],

@@ -22,11 +22,13 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 from gradio.blocks import BlocksConfig
 from gradio.context import Context
+from gradio.route_utils import FnIndexInferError
 from gradio.state_holder import SessionState
 from pydantic import ValidationError
 
 from demos.codec import CodecError, Codecs, Unavailable, UnknownPair
 from demos.endpoints import ENDPOINTS, Endpoint, Json
+from demos.ui.i18n import error_text
 from demos.ui.live import LONG, SHORT
 
 FORGOTTEN = 300.0  # seconds; assets/connection.js knows that a page that slept for long is forgotten
@@ -34,12 +36,21 @@ SESSION = 100_000  # bytes of a session that holds nothing else
 MOST_LEFT = 64 << 20  # bytes that pages which were left may hold together; the oldest are forgotten first
 REMEMBERED = 20_000  # names of sessions that were there
 OPENAPI = "/gradio_api/openapi.json"
+NO_ENDPOINT = f"There is no such endpoint; {OPENAPI} lists them."
 # What the page says in its own words, with a button that loads it anew; assets/connection.js knows it.
 FORGOTTEN_VISIT = "The server has forgotten this visit. Load the page anew."
 
 
 class BadCall(Exception):
-    """A call with arguments that the endpoint does not take: one sentence that names the argument."""
+    """A call with arguments that the endpoint does not take: one sentence that names the argument.
+
+    What it quotes of the call is written so that it can be printed: the line separators of Unicode end a line
+    for many clients, and so an answer.
+    """
+
+    def __init__(self, message: str) -> None:
+        escaped = (one if one.isprintable() else one.encode("unicode_escape").decode() for one in message)
+        super().__init__("".join(escaped))
 
 
 def read(name: str, arguments: Mapping[str, Any]) -> Endpoint:
@@ -292,6 +303,8 @@ def _function(codecs: Codecs, name: str) -> Any:
             yield from ask(codecs, name, given)
         except (BadCall, CodecError) as error:
             raise gr.Error(str(error), print_exception=False) from None
+        except gr.Error as error:  # such as ZeroGPU's
+            raise gr.Error(error_text(error), print_exception=False) from None
         except Exception:
             logging.getLogger(__name__).exception("/%s failed", name)
             message = f"/{name} failed on this call, and the log of the app says why."
@@ -320,13 +333,18 @@ def _function(codecs: Codecs, name: str) -> Any:
 
 
 async def _refuse(request: Request, error: Exception) -> JSONResponse:
-    """Gradio raises a TypeError for a call by names that lacks an argument or has an unknown one."""
-    if not isinstance(error, TypeError) or "/call/v2/" not in request.url.path:
-        raise error
-    return JSONResponse({"detail": str(error).split(". ")[0] + "."}, status_code=422)
+    """Gradio raises a TypeError for a call by names that lacks an argument or has an unknown one, and the
+    others for a call of what is not there."""
+    asked = request.url.path.partition("/gradio_api/")[2]
+    if isinstance(error, TypeError) and asked.startswith("call/v2/"):
+        return JSONResponse({"detail": str(error).split(". ")[0] + "."}, status_code=422)
+    if not isinstance(error, TypeError) and asked.startswith(("call/", "run/", "api/", "queue/join")):
+        return JSONResponse({"detail": NO_ENDPOINT}, status_code=404)
+    raise error
 
 
-EXCEPTION_HANDLERS: dict[Any, Any] = {TypeError: _refuse}  # for FastAPI
+# For FastAPI.
+EXCEPTION_HANDLERS: dict[Any, Any] = dict.fromkeys((TypeError, KeyError, FnIndexInferError), _refuse)
 
 
 def check_tools(page: gr.Blocks) -> None:

@@ -26,6 +26,8 @@ from demos.ui.preparing import load_and_warm
 
 ARTICLE = ("labse", "labse-en-ru")  # the article's pairs, the first choice first
 MCP = "/gradio_api/mcp"
+# Said to an upload; assets/connection.js knows it.
+NO_ROOM = "Too many files are on their way. Try again in a minute."
 _ARENA_MAX = -8  # M_ARENA_MAX of malloc.h
 # oneDNN and PyTorch each keep what they have made for a matrix and a number of rows; left to themselves they
 # keep 1,024 of them, 400 MB in all for texts of every length.
@@ -235,8 +237,7 @@ class BodyLimit:
         self._coming += room
         try:
             if room and not await asyncio.to_thread(make_room, self._coming):
-                message = "Too many files are on their way. Try again in a minute."
-                await PlainTextResponse(message, 503)(scope, receive, send)
+                await PlainTextResponse(NO_ROOM, 503)(scope, receive, send)
                 return
             await self._app(scope, limited, send)
         finally:

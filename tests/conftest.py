@@ -30,7 +30,10 @@ ROOT = Path(__file__).parent.parent
 SCREENSHOTS = ROOT / "tests" / "screenshots"  # left for people to look at; git ignores it
 PATIENCE = 120_000  # milliseconds that a page is waited for, on a busy machine
 
-WITH_THE_APP = ("tests/browser/", "tests/test_api.py", "tests/test_mcp.py", "tests/test_readme.py")
+WITH_THE_APP = (
+    "tests/browser/",
+    *(f"tests/test_{name}.py" for name in ("api", "fuzz", "mcp", "readme")),
+)
 
 # Counts what a page has asked for and has not got yet, and keeps what the server sends.
 COUNT = """

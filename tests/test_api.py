@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 
+import gradio as gr
 import httpx
 import numpy as np
 import pytest
@@ -20,7 +21,18 @@ from gradio.utils import get_function_description
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 
-from demos.api import FORGOTTEN, FORGOTTEN_VISIT, MOST_LEFT, BadCall, Blocks, _function, ask, read, schemas
+from demos.api import (
+    FORGOTTEN,
+    FORGOTTEN_VISIT,
+    MOST_LEFT,
+    NO_ENDPOINT,
+    BadCall,
+    Blocks,
+    _function,
+    ask,
+    read,
+    schemas,
+)
 from demos.codec import Codec, Codecs
 from demos.endpoints import ENDPOINTS, MOST_REVIEWS
 from demos.operations.restyling import restyle
@@ -28,6 +40,7 @@ from demos.operations.sums import Term, combine
 from demos.operations.translating import BATCH, MOST_LINES
 from demos.page import MOST_WAITING, build_page
 from demos.ui.disk import QUOTA
+from demos.ui.i18n import TEXTS
 from demos.ui.live import LONG
 from tests.serving import Served, free_port
 
@@ -179,7 +192,14 @@ def test_long_work_says_how_far_it_is(codecs: Codecs, codec: Codec) -> None:
         ("style", {"sentence": "a", "strengths": {"ty_vy": 10**400}}, r'\["ty_vy"\] is a huge number'),
         ("style", {"sentence": None, "strengths": {}}, "sentence is null, expected a text"),
         ("journey", {"start": "a", "end": "b", "steps": 2.5}, "steps is 2.5, expected a whole number from 3"),
+        (
+            "encode",
+            {"texts": ["я" * 9_000] * 12},
+            "texts has 108000 characters together, expected at most 100000.",
+        ),
         ("encode", {"texts": ["a", ["b"]]}, r"texts\[1\] is a list, expected a text"),
+        ("encode", {"texts": ["a"], "ты\u2028вы": 1}, r"ты\\u2028вы is no argument of /encode"),
+        ("encode", {"texts": "ты\u2028вы"}, r"texts is \"ты\\u2028вы\", expected"),
         ("encode", {"texts": ["a"], "par": ""}, "par is no argument of /encode, which takes texts, pair."),
         ("decode", {"vectors": [1.0]}, r"vectors\[0\] is 1.0, expected a list of 1 to 4096 numbers."),
         ("decode", {"vectors": [[float("nan")]]}, r"vectors\[0\]\[0\] is NaN, expected a number."),
@@ -285,6 +305,18 @@ def test_a_call_that_fails_later_is_told_the_argument_too(
         list(ask(codecs, name, arguments))
 
 
+def test_a_share_of_the_gpu_that_is_used_up_is_told_so(
+    codecs: Codecs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise gr.Error("You have exceeded your GPU quota <a href='x'>…</a>", title="ZeroGPU quota exceeded")
+
+    monkeypatch.setattr(ENDPOINTS["encode"], "answers", refuse)
+    with pytest.raises(gr.Error) as caught:
+        _function(codecs, "encode")(["да"])
+    assert caught.value.message == TEXTS["en"]["error_quota"]
+
+
 def test_a_line_that_cannot_be_translated_is_named(codecs: Codecs) -> None:
     *_, found = ask(codecs, "translate", {"text": "\n".join(["Good morning!"] * (BATCH + 1) + ["..."])})
     assert {one["error"] for one in found[:-1]} == {""}
@@ -305,6 +337,21 @@ def test_a_call_by_names_that_lacks_one_is_told_so(app_url: str) -> None:
             urllib.request.urlopen(request)
         assert caught.value.code == 422
         assert said in json.load(caught.value)["detail"]
+
+
+@pytest.mark.parametrize(
+    ("address", "asked"),
+    [
+        ("call/nothing", {"data": [["да"]]}),
+        ("call/v2/nothing", {"texts": ["да"]}),
+        ("run/nothing", {"data": [["да"]]}),
+        ("queue/join", {"data": [["да"]], "fn_index": 99_999, "session_hash": "nobody"}),
+    ],
+)
+def test_a_call_of_what_is_not_there_is_told_so(app_url: str, address: str, asked: dict[str, Any]) -> None:
+    answer = httpx.post(f"{app_url}gradio_api/{address}", json=asked)
+    assert answer.status_code == 404
+    assert answer.json() == {"detail": NO_ENDPOINT}
 
 
 SILENCE = 30.0  # seconds that a call may take to its next answer

@@ -11,6 +11,7 @@ import gradio as gr
 import pytest
 
 from app import main, options
+from demos.operations.files.tables import MOST_BYTES
 
 ROOT = Path(__file__).parent.parent
 
@@ -79,6 +80,36 @@ def test_examples_are_answered_once_the_page_is_open_unless_the_gpu_is_a_visitor
     monkeypatch.setattr("demos.warming.warm_up", lambda _: done.append("answers"))
     main()
     assert done == (["opens", "goes on"] if borrows else ["opens", "answers", "goes on"])
+
+
+def test_the_page_is_opened_as_the_command_line_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[str, object] = {}
+    page = SimpleNamespace(launch=told.update, block_thread=lambda: None)
+
+    def opened(*asked: object) -> SimpleNamespace:
+        told["pair, device"] = asked
+        return SimpleNamespace(get=lambda: None)
+
+    line = "--host 0.0.0.0 --port 8001 --root-path /demo --share --mcp --pair labse --device cuda"
+    monkeypatch.setattr("sys.argv", ["app.py", *line.split()])
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setattr("demos.ui.disk.own_folder", lambda: None)
+    monkeypatch.setattr("demos.hosting.spare_memory", lambda: None)
+    monkeypatch.setattr("demos.hosting.open_codecs", opened)
+    monkeypatch.setattr("demos.page.build_page", lambda _: page)
+    monkeypatch.setattr("demos.api.check_tools", lambda _: None)
+    monkeypatch.setattr("demos.warming.warm_up", lambda _: None)
+    main()
+    wanted = {
+        "pair, device": ("labse", "cuda"),
+        "server_name": "0.0.0.0",
+        "server_port": 8001,
+        "root_path": "/demo",
+        "share": True,
+        "mcp_server": True,
+        "max_file_size": MOST_BYTES,
+    }
+    assert {name: told[name] for name in wanted} == wanted
 
 
 def test_the_warm_page_does_without_what_takes_much_memory() -> None:

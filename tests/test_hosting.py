@@ -13,6 +13,8 @@ import pytest
 import torch
 from gradio_client import Client
 from gradio_client.exceptions import AppError
+from starlette.responses import PlainTextResponse
+from starlette.testclient import TestClient
 
 from demos import hosting as space
 from demos.bench.standins import SMALL, stand_in_pair, write_labse, write_rut5
@@ -20,6 +22,7 @@ from demos.codec import PAIRS, Codecs, HubUnavailable, hub
 from demos.codec.decoder import load_checkpoint
 from demos.codec.load import build_codec, usual_precision
 from demos.codec.pairs import compact_decoder_folder
+from demos.hosting import NO_ROOM, BodyLimit
 from demos.ui.preparing import load_and_warm
 from tests.fake_hub import fill_cache, serve
 from tests.serving import ROOT, serve_app
@@ -323,3 +326,17 @@ print(anonymous() - before)
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert float(done.stdout) < 100
+
+
+def test_an_upload_waits_until_there_is_room_for_all_that_are_on_their_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    monkeypatch.setattr("demos.ui.disk.QUOTA", 1000)
+    client = TestClient(BodyLimit(PlainTextResponse("kept"), most=5000))
+    assert client.post("/gradio_api/upload", content=b"x" * 1000).text == "kept"
+    refused = client.post("/gradio_api/upload", content=b"x" * 1001)
+    assert (refused.status_code, refused.text) == (503, NO_ROOM)
+    assert client.post("/gradio_api/upload", content=b"x" * 1000).text == "kept"
+    assert client.post("/gradio_api/queue/join", content=b"x" * 1001).text == "kept"
+    assert client.post("/gradio_api/queue/join", content=b"x" * 5001).status_code == 413

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from html import unescape
 from typing import Any
 
+import gradio as gr
 import numpy as np
 import pytest
 
-from demos.codec import Codec, EmptyInput, TextTooLong
+from demos import translate as tab
+from demos.codec import Codec, Codecs, EmptyInput, TextTooLong
 from demos.operations.answers import same_words
 from demos.operations.checks import Difference, differences
 from demos.operations.translating import (
@@ -16,12 +20,15 @@ from demos.operations.translating import (
     MOST_CHARACTERS,
     MOST_LINES,
     PARAPHRASES,
+    Translation,
     examples,
     reworded,
     split_text,
     translate,
 )
 from demos.translate import answer_rows, map_of, problem_with, results
+from demos.ui.i18n import error_text, say
+from tests.tab import TabPage
 
 
 def answers_to(codec: Codec, texts: list[str], alternatives: int = 0) -> list[Any]:
@@ -160,6 +167,39 @@ def test_a_long_line_is_answered_in_pieces_that_the_page_shows(codec: Codec) -> 
     assert all(piece.text in shown for piece in found.pieces)
     (whole,) = answers_to(codec, [line])
     assert "<li>" not in results([whole], codec.title)
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_paragraph_in_one_line_is_told_of_sentence_by_sentence(codec: Codec, language: str) -> None:
+    (short,) = answers_to(codec, ["I love you."])
+    told = say("translate_paragraph", language)
+    assert told not in results([short], codec.title, language)
+    paragraph = replace(short, source=" ".join(["word"] * 125))
+    assert told in results([paragraph], codec.title, language)
+
+
+@pytest.mark.parametrize("error", [RuntimeError("broken"), gr.Error("no <b>quota</b>"), MemoryError()])
+def test_whatever_is_raised_in_mid_run_what_was_finished_stays(
+    codecs: Codecs, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def breaks(codec: Codec, lines: list[str], *rest: Any, **settings: Any) -> Iterator[list[Translation]]:
+        yield next(translate(codec, lines, *rest, **settings))
+        raise error
+
+    monkeypatch.setattr(tab, "translate", breaks)
+    page = TabPage(tab, codecs)
+    page["translate-text"] = "\n".join(["Good morning!"] * (BATCH + 1))
+    told = page.press("translate-go")
+    assert page["translate-answers"].count('class="ss-answer"') == BATCH
+    status = page["translate-status"]
+    assert 'role="alert"' in status
+    assert error_text(error) in unescape(status)
+    assert error_text(error).count(". ") <= 1
+    assert told["translate-go"]["visible"]
+    assert not told["translate-stop"]["visible"]
+    monkeypatch.setattr(tab, "translate", translate)
+    page.press("translate-go")
+    assert page["translate-answers"].count('class="ss-answer"') == BATCH + 1
 
 
 def test_the_map_leaves_out_a_line_that_is_too_long_for_one_vector(codec: Codec) -> None:

@@ -35,7 +35,10 @@ THINKS = 2.0  # seconds between two doings of a visitor, on average
 TIMEOUT = 300.0  # seconds that a visitor waits for an answer
 STAYS = 40.0  # seconds after which a visitor leaves and another comes
 MOST_MEMORY, MOST_DISK = 1100.0, 200.0  # megabytes at the end of any minute
-GROWTH = 0.03  # of the memory, from the third quarter of the time to the last: more is a leak
+SETTLED = 5  # minutes after which memory and disk are flat
+# How much of its bar each may grow from half of the time after that to the other half. Memory that grows more
+# leaks; what visitors upload is kept for an hour, and grows slowly until then.
+GROWTH = {"memory": 0.03, "disk": 0.1}
 PATIENCE = {1: 2.0, 3: 3.0}  # times its own median that a slider may take beside so many at heavy work
 _WORDS = (
     "кофе чай суп пирог официант зал музыка цена доставка курьер телефон экран камера вкусный холодный "
@@ -348,21 +351,21 @@ def verdict(sliders: list[Measurement], minutes: list[Measurement]) -> dict[str,
 
     Args:
         sliders: "slider", "times", "at work" and "still at work" of `bench_slider`.
-        minutes: "memory MB" and "disk MB" of each minute; "flat" needs four of them.
+        minutes: "memory MB" and "disk MB" of each minute; "flat" needs two of them after `SETTLED`.
     """
-    memory, disk = ([row[f"{name} MB"] for row in minutes] for name in ("memory", "disk"))
-    quarter = len(memory) // 4
-    bars = {
-        f"memory {max(memory):.0f} MB, at most {MOST_MEMORY:.0f}": max(memory) <= MOST_MEMORY,
-        f"disk {max(disk):.0f} MB, at most {MOST_DISK:.0f}": max(disk) <= MOST_DISK,
-    }
-    if quarter:
-        third, last = memory[-2 * quarter : -quarter], memory[-quarter:]
-        growth = statistics.median(last) / statistics.median(third) - 1
-        said = f"memory grows by {growth:.1%} in the second half, at most {GROWTH:.0%}"
-        bars[said] = growth <= GROWTH
-    else:
-        bars["memory in the second half: four minutes or more would tell"] = False
+    bars = {}
+    for name, most in (("memory", MOST_MEMORY), ("disk", MOST_DISK)):
+        kept = [row[f"{name} MB"] for row in minutes]
+        bars[f"{name} {max(kept):.0f} MB, at most {most:.0f}"] = max(kept) <= most
+        settled = kept[SETTLED:]
+        half = len(settled) // 2
+        if half:
+            growth = statistics.median(settled[-half:]) - statistics.median(settled[:half])
+            allowed = GROWTH[name] * most
+            said = f"{name} grows by {growth:.0f} MB after {SETTLED} minutes, at most {allowed:.0f}"
+            bars[said] = growth <= allowed
+        else:
+            bars[f"{name} after {SETTLED} minutes: {SETTLED + 2} minutes or more would tell"] = False
     return bars | patience(sliders)
 
 

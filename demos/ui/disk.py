@@ -1,4 +1,4 @@
-"""Visitors' files on the disk: what they send and what is made for them, for an hour and within a quota.
+"""Visitors' files on the disk: what they send, for an hour, and what is made for them, all within a quota.
 
 Gradio keeps all of them in one folder, GRADIO_TEMP_DIR. An upload that was broken off leaves its part there.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import re
 import shutil
 import tempfile
 import threading
@@ -14,9 +15,11 @@ import time
 from pathlib import Path
 
 QUOTA = 150_000_000  # bytes of all files together
-KEPT = 3600.0  # seconds after which a file is removed
+KEPT = 3600.0  # seconds after which an upload is removed
+PASSING = 300.0  # and what is no whole upload: a download, which is fetched at once, or a part that was left
 EVERY = 60.0  # seconds between two looks for old files
 _OWN = "sentence-space-"
+_UPLOADED = re.compile("[0-9a-f]{64}")  # the folder of a whole upload, as Gradio names it
 _lock = threading.Lock()
 
 
@@ -44,7 +47,8 @@ def own_folder() -> Path:
 
 
 def make_room(room: int = 0) -> bool:
-    """Remove the files that are old, then the oldest ones until `room` more bytes are within the quota.
+    """Remove the files whose time is over, then those whose time is over next until `room` more bytes are
+    within the quota.
 
     Returns:
         Whether there is room for so many bytes.
@@ -59,10 +63,11 @@ def make_room(room: int = 0) -> bool:
             if path.is_dir():
                 folders.append((path, about.st_mtime))
             else:
-                found.append((about.st_mtime, about.st_size, path))
+                kept = KEPT if _UPLOADED.fullmatch(path.parent.name) else PASSING
+                found.append((about.st_mtime + kept, about.st_size, path))
         total = sum(size for _, size, _ in found)
-        for changed, size, path in sorted(found):
-            if now - changed <= KEPT and total + room <= QUOTA:
+        for over, size, path in sorted(found):
+            if now <= over and total + room <= QUOTA:
                 break
             path.unlink(missing_ok=True)
             total -= size

@@ -9,6 +9,7 @@ two forms in English (1, 2), three in Russian (1, 2, 5).
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import string
@@ -37,6 +38,7 @@ def _load() -> dict[str, dict[str, str]]:
 
 
 TEXTS = _load()
+_TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
 t = gr.I18n(en=TEXTS["en"], ru=TEXTS["ru"])
 
 
@@ -116,8 +118,11 @@ def language_of(request: gr.Request | None) -> Language:
 
 def error_text(error: Exception, language: str = "en") -> str:
     """One sentence on what went wrong and what to do, for the visitor."""
-    if isinstance(error, gr.Error):  # such as ZeroGPU's, of a visitor who has used up the day's share
-        return say("error_other", language, message=error.message)
+    if isinstance(error, gr.Error):  # such as ZeroGPU's, with links in HTML, of which the page shows none
+        if "quota" in f"{error.title} {error.message}".casefold():
+            return say("error_quota", language)
+        message = " ".join(html.unescape(_TAG.sub("", str(error.message).replace("<br", " <br"))).split())
+        return say("error_other", language, message=message)
     if isinstance(error, FileNotFoundError):  # a visitor's file is kept for a while only
         return say("error_file_gone", language)
     if not isinstance(error, CodecError):

@@ -122,7 +122,7 @@ def speak(asked: Any) -> JsonObject:
     try:
         return _answer(*kept, question)
     except Exception as error:
-        if not isinstance(error, CodecError):
+        if not isinstance(error, CodecError | gr.Error):
             logging.getLogger(__name__).exception("A map did not answer", exc_info=error)
             return {"error": say("map_failed", language)}
         return {"error": error_text(error, language)}

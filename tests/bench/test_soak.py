@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -20,26 +21,41 @@ def sliders(one: float = 1.9, three: float = 2.9, still: int = 3) -> Rows:
     ]
 
 
-def minutes(*memory: float, disk: float = 150.0) -> Rows:
-    return [{"memory MB": one, "disk MB": disk} for one in memory]
+def minutes(*memory: float, disk: Sequence[float] = ()) -> Rows:
+    rows = zip(memory, disk or [150.0] * len(memory), strict=True)
+    return [{"memory MB": one, "disk MB": other} for one, other in rows]
 
 
-RISING_THEN_FLAT = (700.0, 800.0, 900.0, 950.0, 955.0, 950.0, 960.0, 955.0)
+FLAT = (1090.0,) * 8
+RISING_THEN_FLAT = (700.0, 800.0, 900.0, 950.0, 955.0, 950.0, 960.0, 955.0, 980.0)
 
 
 @pytest.mark.parametrize(
     ("slider_rows", "minute_rows", "broken"),
     [
         (sliders(), minutes(*RISING_THEN_FLAT), []),
-        (sliders(), minutes(1090, 1095, 1100, 1100), []),
-        (sliders(), minutes(1090, 1101, 1090, 1090), ["memory 1101 MB, at most 1100"]),
-        (sliders(), minutes(900, 900, 900, 900, disk=201), ["disk 201 MB, at most 200"]),
+        (sliders(), minutes(*FLAT, 1100), []),
+        (sliders(), minutes(*FLAT, 1101), ["memory 1101 MB, at most 1100"]),
+        (sliders(), minutes(*FLAT, disk=[0, 50, 100, 150, 190, 194, 197, 200]), []),
+        (sliders(), minutes(*FLAT, disk=[*[200] * 7, 201]), ["disk 201 MB, at most 200"]),
         (
             sliders(),
-            minutes(*range(800, 1040, 30)),
-            ["memory grows by 6.4% in the second half, at most 3%"],
+            minutes(*range(800, 1070, 30)),
+            ["memory grows by 60 MB after 5 minutes, at most 33"],
         ),
-        (sliders(), minutes(900, 900, 900), ["memory in the second half: four minutes or more would tell"]),
+        (
+            sliders(),
+            minutes(*FLAT, 1090, disk=range(40, 139, 11)),
+            ["disk grows by 22 MB after 5 minutes, at most 20"],
+        ),
+        (
+            sliders(),
+            minutes(*[900] * 6),
+            [
+                "memory after 5 minutes: 7 minutes or more would tell",
+                "disk after 5 minutes: 7 minutes or more would tell",
+            ],
+        ),
         (
             sliders(one=2.0, three=3.0),
             minutes(*RISING_THEN_FLAT),
@@ -58,7 +74,7 @@ RISING_THEN_FLAT = (700.0, 800.0, 900.0, 950.0, 955.0, 950.0, 960.0, 955.0)
 def test_the_verdict(slider_rows: Rows, minute_rows: Rows, broken: list[str]) -> None:
     bars = verdict(slider_rows, minute_rows)
     assert [bar for bar, held in bars.items() if not held] == broken
-    assert len(bars) == 5
+    assert len(bars) == 6
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Request, expect
 
 from demos.api import FORGOTTEN_VISIT
+from demos.hosting import NO_ROOM
 from demos.ui.i18n import TEXTS
 from tests.browser.steps import KEYS, TABS, answer, open_tab, rest
 from tests.conftest import OpenPage, Screenshot
@@ -243,6 +244,46 @@ def test_a_page_that_has_slept_says_so_with_one_button(open_page: OpenPage) -> N
     expect(page.locator("#style-sentence textarea")).to_have_value("Где ты был вчера?")
 
 
+FREEZES = """
+const now = Date.now;
+window.freeze = () => { const frozen = now(); Date.now = () => frozen; };
+"""
+
+
+def test_a_page_that_comes_to_the_front_looks_for_its_server(open_page: OpenPage) -> None:
+    """At once: where time stands still no other look is due."""
+    page = open_page(script=FREEZES)
+    rest(open_tab(page, "style"))
+    page.evaluate("window.freeze()")
+    page.route("**/app_id", lambda route: route.fulfill(status=200, body='{"app_id": "another"}'))
+    told = page.locator("#ss-connection")
+    page.wait_for_timeout(2500)
+    expect(told).to_have_count(0)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(told).to_contain_text("The server has forgotten this visit")
+
+
+NO_WEBGL = """
+const { getContext } = HTMLCanvasElement.prototype;
+HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+  return kind.includes("webgl") ? null : getContext.call(this, kind, ...rest);
+};
+"""
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_browser_without_webgl_says_that_it_draws_in_two_dimensions_alone(
+    open_page: OpenPage, language: str
+) -> None:
+    page = open_page(locale=language, script=NO_WEBGL)
+    open_tab(page, "algebra")
+    page.locator("#algebra-3d input").last.check()
+    told = page.locator("#algebra-plot .no-webgl p").first
+    expect(told).to_have_text(TEXTS[language]["page_no_webgl"])
+    page.locator("#algebra-3d input").last.uncheck()
+    expect(page.locator("#algebra-plot .points path").first).to_be_attached()
+
+
 def gradio_says() -> Iterator[tuple[str, str]]:
     """Sentences of Gradio's, and what the page makes of them."""
 
@@ -269,18 +310,29 @@ def gradio_says() -> Iterator[tuple[str, str]]:
     yield "Queue is full. Max size is 200 and size is 200.", TEXTS["ru"]["page_busy"]
 
 
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_an_upload_for_which_there_is_no_room_is_told_so(
+    open_page: OpenPage, tmp_path: Path, language: str
+) -> None:
+    page = open_page(locale=language)
+    open_tab(page, "average")
+    file = tmp_path / "reviews.csv"
+    file.write_text("text\nОчень вкусно\n", encoding="utf-8")
+    page.route("**/upload*", lambda route: route.fulfill(status=503, body=NO_ROOM, content_type="text/plain"))
+    page.locator("#tab-average input[type=file], .tabitem input[type=file]").first.set_input_files(file)
+    expect(page.locator(".toast-message-text")).to_have_text(TEXTS[language]["page_no_room"])
+
+
 def test_what_gradio_says_in_english_alone_is_said_in_russian(open_page: OpenPage, tmp_path: Path) -> None:
     page = open_page(locale="ru-RU")
     open_tab(page, "average")
-    large, wrong = tmp_path / "large.csv", tmp_path / "wrong.docx"
+    large = tmp_path / "large.csv"
     large.write_bytes(b"text\n" + b"x" * 21_000_000)
-    wrong.write_bytes(b"PK")
-    for file, said in ((large, "Этот файл больше 20 МБ"), (wrong, "Файлы этого вида здесь не читаются")):
-        page.locator("#tab-average input[type=file], .tabitem input[type=file]").first.set_input_files(file)
-        expect(page.locator(".toast-message-text")).to_contain_text(said)
-        expect(page.locator(".toast-title")).to_have_text("Не получилось")
-        page.locator(".toast-close").click()
-        expect(page.locator(".toast-message-text")).to_have_count(0)
+    page.locator("#tab-average input[type=file], .tabitem input[type=file]").first.set_input_files(large)
+    expect(page.locator(".toast-message-text")).to_contain_text("Этот файл больше 20 МБ")
+    expect(page.locator(".toast-title")).to_have_text("Не получилось")
+    page.locator(".toast-close").click()
+    expect(page.locator(".toast-message-text")).to_have_count(0)
     for kind in ("message-text", "title"):
         page.evaluate(
             "(kind) => { const toast = document.createElement('div'); toast.className = `toast-${kind}`;"

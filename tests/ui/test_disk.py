@@ -31,12 +31,22 @@ def put(folder: Path, name: str, size: int, age: float) -> Path:
 
 
 def test_what_is_old_is_removed_with_its_folder(kept: Path) -> None:
-    old, young = put(kept, "a/old", 1, disk.KEPT + 9), put(kept, "b/young", 1, disk.KEPT - 9)
-    for folder in (old.parent, young.parent):
+    """An upload stays for an hour; what is downloaded and the part of a broken upload pass sooner."""
+    old, young = (
+        put(kept, "a" * 64 + "/old", 1, disk.KEPT + 9),
+        put(kept, "b" * 64 + "/young", 1, disk.KEPT - 9),
+    )
+    sent, made = (
+        put(kept, "tmp1/map.html", 1, disk.PASSING + 9),
+        put(kept, "tmp2/map.html", 1, disk.PASSING - 9),
+    )
+    left, coming = put(kept, "tmp3", 1, disk.PASSING + 9), put(kept, "tmp4", 1, disk.PASSING - 9)
+    for folder in (old.parent, young.parent, sent.parent, made.parent):
         os.utime(folder, (time.time() - disk.KEPT,) * 2)
     assert disk.make_room()
-    assert [path for path in kept.rglob("*") if path.is_file()] == [young]
-    assert list(kept.iterdir()) == [young.parent]
+    assert {path for path in kept.rglob("*") if path.is_file()} == {young, made, coming}
+    assert set(kept.iterdir()) == {young.parent, made.parent, coming}
+    assert not left.exists()
 
 
 def test_the_oldest_make_room(kept: Path) -> None:

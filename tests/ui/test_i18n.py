@@ -66,6 +66,26 @@ def test_errors_are_said_in_both_languages() -> None:
     assert "something new" in error_text(CodecError("something new"))
 
 
+# As `spaces` raises it, which only a ZeroGPU Space has.
+QUOTA = gr.Error(
+    "You have exceeded your GPU quota (60s requested vs. 0s left). "
+    "<a style='white-space: nowrap' href='https://huggingface.co/join'>Create a free account</a> to get more",
+    title="ZeroGPU quota exceeded",
+)
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_a_visitor_whose_share_of_the_gpu_is_used_up_is_told_so(language: str) -> None:
+    assert error_text(QUOTA, language) == TEXTS[language]["error_quota"]
+
+
+def test_an_error_of_gradios_has_no_tags() -> None:
+    said = error_text(
+        gr.Error("The worker <b>died</b>,<br>see <a href='x'>a&nbsp;log</a>: 1 < 2 &amp; 3 > 2")
+    )
+    assert said == "That did not work: The worker died, see a log: 1 < 2 & 3 > 2"
+
+
 @pytest.mark.parametrize(
     ("count", "english", "russian"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+import gradio as gr
 import numpy as np
 import pytest
 
@@ -65,6 +66,17 @@ def test_what_is_no_question_gets_a_message(drawn: Figure, question: dict[str, o
         answer = speak({"map": token(drawn), "language": language, **question})
         assert list(answer) == ["error"]
         assert len(answer["error"]) > 10
+
+
+def test_a_share_of_the_gpu_that_is_used_up_is_told_in_the_pages_language(
+    drawn: Figure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise gr.Error("You have exceeded your GPU quota")
+
+    monkeypatch.setattr(speaking_map, "_answer", refuse)
+    question = {"map": token(drawn), "language": "ru", "mark": 0}
+    assert speak(question) == {"error": i18n.TEXTS["ru"]["error_quota"]}
 
 
 @pytest.mark.parametrize("asked", [None, [], "x", {}, {"map": "unknown", "mark": 0}, {"map": ["x"]}])
