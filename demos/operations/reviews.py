@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 
 from demos.codec import CodecError, says_nothing
-from demos.operations.files.columns import number_of
+from demos.operations.files.columns import number_of, weights_of
 from demos.operations.files.tables import Table, is_missing, table_of_text, weight_of
 from demos.operations.sentences import sentences_of
 from demos.operations.text import clean, lines_of, one_line, same_text, without_marks
@@ -153,20 +153,37 @@ def pasted(text: str) -> list[Review]:
     """One review a line, without the marks of a list; a number after a tab, as a spreadsheet copies it, is
     its weight; a negative one is 0.
 
-    Several columns that are copied with their header, or more than two, are a table: its likeliest
-    column of texts is taken, and of two columns the other weighs.
+    Several columns that are copied with their header, or more than two, or numbered rows, are a table: its
+    likeliest column of texts is taken, and of two columns the other weighs.
+
+    Raises:
+        ReviewsError: "no_weight" where the other column has numbers, but too many other cells to weigh.
     """
     table = table_of_text(text)
-    if table is not None and (table.guess("header") == "yes" or len(table.columns) > 2):
-        column = table.text_columns[0]
-        weight = next((name for name in table.number_columns if len(table.columns) == 2), None)
-        return from_table(table, column, weight)
-    reviews = []
-    for line in without_marks(lines_of(_COPIED_CELL.sub(_on_one_line, clean(text)))):
-        words, tab, last = line.rpartition("\t")
-        number = number_of(last) if tab else None
-        reviews.append(Review(line) if number is None else Review(words.strip(), max(number, 0.0)))
-    return reviews
+    if table is not None:
+        counted = _counts(table.column(table.columns[0]))
+        if counted or table.guess("header") == "yes" or len(table.columns) > 2:
+            column = table.text_columns[0]
+            others = [name for name in table.columns if name != column] if not counted else []
+            weight = others[0] if len(others) == 1 and _has_numbers(table, others[0]) else None
+            return from_table(table, column, weight)
+    lines = without_marks(lines_of(_COPIED_CELL.sub(_on_one_line, clean(text))))
+    pairs = [line.rpartition("\t") for line in lines]
+    ends = [last for _, tab, last in pairs if tab and number_of(last) is not None]
+    weights = iter(weights_of(ends) or [None] * len(ends))
+    return [
+        Review(words.strip(), next(weights) or 0.0) if tab and number_of(last) is not None else Review(line)
+        for line, (words, tab, last) in zip(lines, pairs, strict=True)
+    ]
+
+
+def _counts(cells: Sequence[str]) -> bool:
+    """Whether cells number the rows: 1, 2, 3 …"""
+    return len(cells) > 1 and [cell.rstrip(".") for cell in cells] == [str(n + 1) for n in range(len(cells))]
+
+
+def _has_numbers(table: Table, name: str) -> bool:
+    return name in table.number_columns or bool(table.not_weights(name))
 
 
 def _on_one_line(cell: re.Match[str]) -> str:

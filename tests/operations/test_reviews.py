@@ -43,6 +43,25 @@ def test_a_pasted_line_is_a_review_and_a_number_after_a_tab_its_weight() -> None
     ]
 
 
+def test_pasted_weights_are_read_as_a_column() -> None:
+    assert [review.weight for review in pasted("Хорошо\t1,234\nДорого\t950\nДа")] == [1234, 950, 1]
+    assert [review.weight for review in pasted("Хорошо\t4,567\nДорого\t5")] == [4.567, 5]
+
+
+@pytest.mark.parametrize("head", ["", "№\tОтзыв\n"])
+def test_numbers_of_pasted_rows_are_no_weights_and_no_text(head: str) -> None:
+    assert pasted(f"{head}1\tХорошо\n2\tДорого\n3\tДа") == [Review("Хорошо"), Review("Дорого"), Review("Да")]
+
+
+@pytest.mark.parametrize("cells", [["-3", "−1"], ["5", "не знаю", "2"]])
+def test_a_pasted_column_that_cannot_weigh_is_refused_with_its_cell(cells: list[str]) -> None:
+    rows = [f"Хорошо, {place}\t{cell}" for place, cell in enumerate(cells)]
+    with pytest.raises(ReviewsError) as caught:
+        pasted("Отзыв\tВес\n" + "\n".join(rows))
+    assert caught.value.details["reason"] == "no_weight"
+    assert caught.value.details["cell"] in ("-3", "не знаю")
+
+
 @pytest.mark.parametrize("weight", ["-1", "−1", "–2,5"])
 def test_a_negative_weight_of_a_pasted_line_counts_nothing_and_is_no_text(weight: str) -> None:
     given = pasted(f"Вкусно\t2\nДорого\t{weight}")

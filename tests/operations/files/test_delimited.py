@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from demos.operations.files.tables import table_of_text
@@ -187,7 +189,7 @@ def test_rows_that_are_quoted_as_a_whole(delimiter: str | None) -> None:
 @pytest.mark.parametrize(
     "choices", [{}, {"delimiter": ";", "header": True}, {"delimiter": ";", "header": False}]
 )
-def test_the_line_that_names_the_delimiter_is_no_row(choices: dict[str, object]) -> None:
+def test_the_line_that_names_the_delimiter_is_no_row(choices: dict[str, Any]) -> None:
     table = read("sep=;\r\nОтзыв;Оценка\r\nХорошо;5\r\nПлохо;1\r\n", **choices)
     assert table.rows[-2:] == (("Хорошо", "5"), ("Плохо", "1"))
     assert (len(table.rows), notes(table)) == (3 if choices.get("header") is False else 2, {})
