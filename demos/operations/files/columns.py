@@ -314,9 +314,9 @@ def named_rows(rows: list[list[str]], header: bool | None) -> tuple[list[str] | 
     if not rows or not (guessed if header is None else header):
         return None, rows, titles
     names, below = rows[0], rows[1:]
-    if header is None and _is_above(names, below):
+    if guessed and _is_above(names, below):
         return below[0], below[1:], titles
-    if header is None and len(below) > 1 and _goes_on(below[0], below[1:]):
+    if guessed and len(below) > 1 and _goes_on(below[0], below[1:]):
         names = [name or more for name, more in zip(names, below[0], strict=True)]
         below = below[1:]
     return names, below, titles

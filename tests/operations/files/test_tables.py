@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,6 +28,31 @@ def test_a_wrong_guess_can_be_corrected() -> None:
     assert read("Да;нет\nОй;ай", "a.txt", delimiter=";").rows == (("Да", "нет"), ("Ой", "ай"))
     assert read("id,text\n1,Вкусно\n", header=False).rows == (("id", "text"), ("1", "Вкусно"))
     assert read("Да,нет\nОй,ай\n", header=True).columns == ("Да", "нет")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", "отзыв;балл\nХорошо, да;5\n".encode() + "Плохо, нет;1\n".encode("cp1251")),
+        ("a.csv", b"sep=;\r\ntext;n\r\nGood, yes;5\r\nBad, no;1\r\n"),
+        ("a.csv", b"id,Start Date,What did you like?\n,,Open-Ended Response\n7,09/01/2026,Nice staff\n"
+                  b"8,09/02/2026,Cold soup\n"),
+        ("a.csv", "Отзывы,,Оценки,\nтекст,город,вкус,цена\nХорошо,Тула,5,4\nПлохо,Омск,1,2\n".encode()),
+        ("a.csv", '"Отзыв,Оценка"\n"Хорошо,5"\n"Плохо,1"\n'.encode()),
+        ("a.md", "| отзыв | балл |\n|---|---|\n| Хорошо | 5 |\n| Плохо | 1 |\n".encode()),
+        ("a.json", '{"tags":["a","b"],"reviews":[{"text":"Вкусно"},{"text":"Дорого"}]}'.encode()),
+        ("a.txt", "1. Хорошо\n2. Плохо\n".encode("utf-16")),
+        ("a.xlsx", spreadsheet(Итог=[["Всего", 2]], Отзывы=[["Отзыв"], ["Хорошо, да"], ["Плохо"]])),
+    ],
+)  # fmt: skip
+def test_a_choice_of_what_was_guessed_changes_nothing(name: str, content: bytes) -> None:
+    """The page sends all that its drop-downs say when one of them is changed."""
+    table = read(content, name)
+    guessed: dict[str, Any] = {guess.name: guess.value for guess in table.guesses}
+    if "header" in guessed:
+        guessed["header"] = guessed["header"] == "yes"
+    again = read(content, name, **guessed)
+    assert (again, again.guesses, again.notes) == (table, table.guesses, table.notes)
 
 
 @pytest.mark.parametrize(
