@@ -1,4 +1,5 @@
-"""Tables that programs write as HTML or as XML, Excel's of 2003 or their own → rows of cells.
+"""Tables that programs write as HTML or as XML, Excel's of 2003 or their own, and Telegram's chats → rows of
+cells.
 
 HTML is divided into tags by an expression that goes through the text once: on a file of broken tags, which
 anybody may upload, the html.parser of Python 3.11 works for hours.
@@ -31,6 +32,8 @@ _TAG = re.compile(
     re.IGNORECASE,
 )
 _SPAN = re.compile(r"\b(col|row)span\s*+=\s*+[\"']?(\d{1,4})", re.IGNORECASE)
+_CLASS = re.compile(r"\bclass=\"([^\"]{1,100})\"")
+_TITLE = re.compile(r"\btitle=\"([^\"]{1,100})\"")
 _NEW_LINE = ("br", "p", "div", "li")
 
 
@@ -51,6 +54,8 @@ def read_markup(text: str, sheet: str | None) -> Found | None:
     elif begins.startswith("<?xml") and not _PAGE.search(begins[:_HEAD]):
         tables = _Elements(begins).tables
     elif _DOCUMENT.match(begins):
+        if said := _messages(begins):
+            return Found(said, ["date", "author", "text"])
         tables = {}
     else:
         return None
@@ -144,6 +149,26 @@ def _tables_of_html(text: str) -> dict[str, list[list[str]]]:
     for table in opened:
         table.end_row()
     return {str(number): table.rows for number, table in enumerate(tables, 1) if table.rows}
+
+
+def _messages(text: str) -> list[list[str]]:
+    """The messages of a chat that Telegram has exported as a page: date, author, text."""
+    found: list[tuple[str, list[str], list[str]]] = []  # the date, the parts of the author and of the text
+    date, part = "", ""
+    author: list[str] = []
+    for tag, ends, more, data in _pieces(_UNSEEN.sub("", text)):
+        if tag == "div":
+            named = _CLASS.search(more) if not ends else None
+            part = named[1] if named else ""
+            dated = _TITLE.search(more) if part == "pull_right date details" else None
+            date = dated[1] if dated else date
+            author = [] if part == "from_name" else author
+            found += [(date, author, [])] if part == "text" else []
+        if part == "from_name":
+            author.append(_plain(data))
+        elif part == "text":
+            found[-1][2].append(("\n" if tag == "br" else "") + _plain(data))
+    return [["".join(cell).strip() for cell in row] for row in found if "".join(row[2]).strip()]
 
 
 def _pieces(text: str) -> Iterator[tuple[str, bool, str, str]]:

@@ -213,3 +213,23 @@ def test_xml_of_many_levels_and_names_is_read_to_its_end() -> None:
     assert table.column("text") == ["Вкусно и быстро"] * 2
     assert reason("<?xml version='1.0'?><all><r></all>", "a.xml") == "broken"
     assert reason("<?xml version='1.0'?><all>Слова</all>", "a.xml") in ("no_table", "no_text", "empty")
+
+
+def test_a_chat_that_telegram_exports_as_a_page() -> None:
+    def message(author: str, words: str) -> str:
+        named = f'<div class="from_name">\nАнна{author} \n</div>' if author else ""
+        return (
+            '<div class="message default clearfix"><div class="pull_left"><div class="initials">А'
+            '</div></div><div class="body"><div class="pull_right date details" title="01.09.2026 10:00:00">'
+            f'10:00</div>{named}<div class="text">\n{words}\n</div></div></div>'
+        )
+
+    chat = message(" К.", "Кофе <strong>супер</strong>,<br>приду ещё &amp; ещё") + message("", "И недорого")
+    page = f'<!DOCTYPE html><html><body><div class="page_header">Чат</div>{chat}</body></html>'
+    table = read(page, "messages.html")
+    assert table.columns == ("date", "author", "text")
+    assert table.rows == (
+        ("01.09.2026 10:00:00", "Анна К.", "Кофе супер,\nприду ещё & ещё"),
+        ("01.09.2026 10:00:00", "Анна К.", "И недорого"),
+    )
+    assert reason(page.replace('class="text"', 'class="media"'), "messages.html") == "no_table"
