@@ -77,11 +77,11 @@ def test_a_column_of_numbers_that_cannot_weigh_is_told() -> None:
     table = read_table(f"Отзыв;Оценка\n{rows}".encode(), "a.csv")
     assert table.number_columns == []
     assert file_notes(table, "ru") == [
-        "Столбец «Оценка» не годится как вес: в нём слишком много ячеек (например, «не знаю»), "
-        "где стоит не число от нуля: 2."
+        "Столбец «Оценка» не годится как вес: в нём слишком много ячеек без числа от нуля "
+        "(например, «не знаю»): 2."
     ]
     assert file_notes(read_table("t;n\nХорошо;−1\nПлохо;−2\n".encode(), "a.csv")) == [
-        "“n” cannot weigh the texts: too many of its cells (such as “−1”) are no numbers of 0 or more: 2."
+        "“n” cannot weigh the texts: too many of its cells are no numbers of 0 or more (such as “−1”): 2."
     ]
 
 

@@ -11,9 +11,12 @@ from demos.operations.text import clean
 
 _DAY = r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}"
 _DATE = rf"(?P<date>{_DAY},? (?:(?:à|um|at|às) )?\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?: ?[ap]\.? ?m\.?)?)"
-# WhatsApp and Viber have the text in the line of its author, Telegram below it.
+# WhatsApp, Viber and Zoom have the text in the line of its author, Telegram below it.
 _STARTS = (
     re.compile(rf"\[? ?{_DATE} ?\]?(?: [-–]|:)? (?P<author>[^:\n]{{1,60}}?) ?: (?P<text>.*)", re.IGNORECASE),
+    re.compile(
+        r"(?P<date>\d{1,2}:\d{2}:\d{2})\t *(?:(?:From|От) +)?(?P<author>[^:\n]{1,60}?) ?:\s?(?P<text>.*)"
+    ),
     re.compile(rf"(?P<author>[^\n]{{1,60}}), \[{_DATE}\]:?(?P<text>)", re.IGNORECASE),
 )
 _NOBODY = re.compile(rf"\[? ?{_DATE}", re.IGNORECASE)  # a line of the messenger itself
@@ -37,7 +40,7 @@ def read_chat(text: str) -> Found | None:
     sample = [line for line in lines[:SAMPLE] if line.strip()]
     counts = {start: sum(map(bool, map(start.match, sample))) for start in _STARTS}
     start = max(_STARTS, key=lambda one: counts[one])
-    if counts[start] < 2 or counts[start] < len(sample) / (2 if start is _STARTS[0] else 4):
+    if counts[start] < 2 or counts[start] < len(sample) / (4 if start is _STARTS[-1] else 2):
         return None
     rows = _messages(lines, start)
     said = [row[2].strip().removesuffix(".") for row in rows]

@@ -233,6 +233,7 @@ _ASKING = word_set(
     "on the a an and in for your our you us ihr ihre ihren unser unsere über zu von der die das und votre",
     "vos notre nos sur de du des la le les",
 )
+_NUMBERED = re.compile(r"(?:вопрос|question|frage)\s*№?\s*\d+\W+", re.IGNORECASE)  # of a survey
 _TAG = re.compile(r"<[^<>]*>|&lt;.{1,200}?&gt;")  # of HTML
 
 
@@ -272,6 +273,7 @@ def text_score(name: str, cells: Sequence[str]) -> float | None:
 
 
 def _name_score(name: str) -> float:
+    name = _NUMBERED.sub("", name) or name
     words, text = words_of(name), is_text_name(name)
     other = words & _OTHER or (words & _ABOUT and not text)
     return 3 * text - 4 * bool(other) + 2 * name.rstrip().endswith("?")

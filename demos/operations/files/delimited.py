@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html.entities import name2codepoint
 from typing import Any
 
 from demos.operations.files import records
@@ -20,6 +21,8 @@ _LONGEST_QUOTE = 100  # lines of one quoted cell
 _HEAD = 1_000_000  # characters that decide on the delimiter
 _LONGEST_BROKEN = 100_000  # characters of a broken record whose quotes are still looked at
 _MOST_TITLES = 10  # lines above a table that are narrower than it
+_ENTITY = re.compile(r"&(?:([A-Za-z]{2,8})|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});")
+_MASK = "\x1e"  # a sign that no text here has
 _LINE = re.compile(r"\r\n|\n|\r")
 # Below the header in Markdown and psql; around a table of MySQL too.
 _RULE = re.compile(r"\s*[|+]?\s*:?-{2,}:?\s*(?:[|+]\s*:?-{2,}:?\s*)*[|+]?\s*")
@@ -209,7 +212,9 @@ def _fit(record: list[str], width: int, place: int, delimiter: str) -> list[str]
 
 def _rows(text: str, dialect: _Dialect, bad: list[int]) -> list[list[str]]:
     """The records of a csv, an empty one for a blank line; the numbers of those that break its rules are
-    put into `bad`."""
+    put into `bad`. The semicolon of an entity of HTML (&mdash;) divides no cells."""
+    if dialect.delimiter == ";" and "&" in text and (masked := _ENTITY.sub(_masked, text)) != text:
+        return [[cell.replace(_MASK, ";") for cell in row] for row in _rows(masked, dialect, bad)]
     try:
         reader = csv.reader(io.StringIO(text, newline=""), strict=True, **dialect.options)
         rows = [dialect.unwrapped(row) if any(map(str.strip, row)) else [] for row in reader]
@@ -233,6 +238,11 @@ def _rows(text: str, dialect: _Dialect, bad: list[int]) -> list[list[str]]:
         filled += not blank
         place += used
     return rows
+
+
+def _masked(entity: re.Match[str]) -> str:
+    known = entity[1] is None or entity[1] in name2codepoint
+    return entity[0][:-1] + _MASK if known else entity[0]
 
 
 def _quoted(lines: list[str], place: int, dialect: _Dialect, width: int) -> tuple[list[str] | None, int]:

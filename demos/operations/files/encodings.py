@@ -166,6 +166,7 @@ _CENTRAL = "íáéěřščžýůúąłęóśżćöüäőňťďńźűțșăîâş
 _TURKISH = "ıüşçğöâîû"
 _GREEK = "αοιετσνηυρπκμλςίόάωέήγδχθφύβώξζψϊΐ"
 _HEBREW = "יוהלאתרמבשנכחדםקפטןעגצסזךףץ"
+_ARABIC = "اليمنرتبوعدسفهكقحجأةشصطخىإءئذضزآغثؤظ"
 # Each encoding with its letters, and how much likelier the text has to be in it than in cp1251: many programs
 # still write cp1251 and cp1252, hardly one the others.
 _READINGS = (
@@ -180,6 +181,7 @@ _READINGS = (
     ("cp1253", _GREEK, 6),
     ("cp1254", _TURKISH, 5),
     ("cp1255", _HEBREW, 6),
+    ("cp1256", _ARABIC, 6),
 )
 _SAMPLE = 8000  # bytes
 _READABLE = 4.6  # what a sign of a text that people can read surprises at most, on average

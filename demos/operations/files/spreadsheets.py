@@ -63,8 +63,9 @@ def likeliest(
 
 
 def _likely(rows: list[list[str]]) -> float:
+    """How likely rows are the reviews: a sheet of instructions has long texts as well, but no header."""
     names, below, _ = named_rows(rows, None)
-    return table_score(names or [""] * max(map(len, below), default=0), below)
+    return table_score(names or [""] * max(map(len, below), default=0), below) - 3 * (names is None)
 
 
 def _cells(page: Any) -> list[list[str]]:

@@ -26,6 +26,18 @@ def test_chats(lines: list[str]) -> None:
     assert notes(table) == {"omitted": {"count": 1}}
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["10:00:01\t From  Аня : Кофе остыл", "10:05:09\t From  Боб : Вкусно: да"],
+        ["10:00:01\tАня:\tКофе остыл", "10:05:09\tБоб:\tВкусно: да"],
+    ],
+)
+def test_a_chat_of_zoom(lines: list[str]) -> None:
+    table = read("\n".join(lines), "chat.txt")
+    assert table.rows == (("10:00:01", "Аня", "Кофе остыл"), ("10:05:09", "Боб", "Вкусно: да"))
+
+
 def test_a_chat_of_telegram() -> None:
     messages = [
         {

@@ -193,3 +193,8 @@ def test_the_line_that_names_the_delimiter_is_no_row(choices: dict[str, Any]) ->
     table = read("sep=;\r\nОтзыв;Оценка\r\nХорошо;5\r\nПлохо;1\r\n", **choices)
     assert table.rows[-2:] == (("Хорошо", "5"), ("Плохо", "1"))
     assert (len(table.rows), notes(table)) == (3 if choices.get("header") is False else 2, {})
+
+
+def test_the_semicolons_of_entities_divide_no_cells() -> None:
+    table = read("text;n\nКофе&nbsp;&mdash; супер;5\nПлохо &lt;3;1\nQ&AB;2\n")
+    assert table.rows == (("Кофе — супер", "5"), ("Плохо <3", "1"), ("Q&AB", "2"))

@@ -51,6 +51,7 @@ def test_encodings_of_russian(encoding: str) -> None:
         ("cp1253", "Ο καφές ήταν πολύ καλός"),
         ("cp1254", "Kahve çok güzeldi, teşekkürler"),
         ("cp1255", "הקפה היה טעים מאוד"),
+        ("cp1256", "القهوة لذيذة والخدمة جيدة"),
         ("cp1250", "Příliš žluťoučký kůň úpěl ďábelské ódy a kavárna je výborná, všechno bylo čerstvé"),
         ("gb18030", "咖啡非常好喝，服务也很周到，下次还会再来。价格有点贵，但是值得。"),
         ("shift_jis", "コーヒーはとても美味しかったです。店員さんも親切でした。また来たいと思います。"),

@@ -46,6 +46,14 @@ def test_the_sheet_with_words_comes_first() -> None:
     assert read(data, "a.xlsx").guess("sheet") == "Отзывы"
 
 
+def test_a_sheet_that_explains_the_others_comes_after_them() -> None:
+    asked: list[object] = ["Вопрос 1. Оцените нас", "Вопрос 2. Почему?"]
+    reviews: list[list[object]] = [asked, [10, "Всё нравится"], [2, "Долго жду ответа"]]
+    about: list[list[object]] = [["Выгрузка сформирована 01.09.2026 пользователем Ивановым, записей: 2"]]
+    table = read(spreadsheet(NPS=reviews, Справка=about), "a.xlsx")
+    assert (table.guess("sheet"), table.text_columns) == ("NPS", [asked[1]])
+
+
 def test_a_hidden_sheet_comes_last() -> None:
     book = Workbook()
     book.active.append(["Вкусно"])
