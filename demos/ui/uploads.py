@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from demos.ui.live import Asked, Event, Shown
 DELIMITER_NAMES = {"": "none", "\t": "tab", " ": "space"}  # those that cannot be seen
 GUESSES = ("sheet", "encoding", "delimiter", "header")
 NO_WEIGHT = ""
+MOST_COLUMNS_TOLD = 5  # of which cells cannot weigh
 
 
 class Read(NamedTuple):
@@ -209,12 +211,13 @@ def file_notes(table: Table, language: str = "en") -> list[str]:
     text = table.text_columns[0]
     if table.missing(text):
         said.append(say("upload_note_missing", language, column=text, count=table.missing(text)))
-    for name in table.columns:
-        cells = table.not_weights(name) if name != text else []
-        if cells:
-            kind = "not_weights" if name in table.number_columns else "no_weights"
-            values = {"column": name, "cell": cells[0][:20], "count": len(cells)}
-            said.append(say(f"upload_note_{kind}", language, **values))
+    bad = {name: cells for name in table.columns if name != text and (cells := table.not_weights(name))}
+    for name, cells in itertools.islice(bad.items(), MOST_COLUMNS_TOLD):
+        kind = "not_weights" if name in table.number_columns else "no_weights"
+        values = {"column": name, "cell": cells[0][:20], "count": len(cells)}
+        said.append(say(f"upload_note_{kind}", language, **values))
+    if len(bad) > MOST_COLUMNS_TOLD:
+        said.append(say("upload_note_more_columns", language, count=len(bad) - MOST_COLUMNS_TOLD))
     return said
 
 

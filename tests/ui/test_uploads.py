@@ -113,3 +113,11 @@ def test_the_buttons_leave_it_to_the_reader_what_a_file_is(
     picker = TabPage(tab, codecs).by_id[button]
     assert picker.preprocess(FileData(path=str(path), mime_type="text/plain")) == str(path)
     assert picker.file_types is None, "a phone's picker offers all files"
+
+
+def test_only_some_of_many_columns_that_cannot_weigh_are_told() -> None:
+    lines = [["отзыв", *(f"q{n}" for n in range(12))], ["Хорошо", *["-1"] * 12], ["Дорого", *["-3"] * 12]]
+    table = read_table("\n".join(map(";".join, lines)).encode(), "a.csv")
+    told = file_notes(table)
+    assert (len(told), told[-1]) == (6, "More columns with cells that cannot weigh: 7.")
+    assert "“q4”" in told[4]

@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from string import ascii_uppercase
 from typing import Literal
 
 from demos.operations.text import parse_number, word_set
@@ -328,9 +329,7 @@ def _without_frame(rows: list[list[str]]) -> list[list[str]]:
     """Rows without the letters of the columns and the numbers of the rows, which spreadsheets show around a
     sheet and Google's write into a page of it."""
     letters = rows[0][1:] if rows else []
-    framed = (
-        letters and not rows[0][0] and letters == [chr(ord("A") + place) for place in range(len(letters))]
-    )
+    framed = letters and not rows[0][0] and letters[:26] == list(ascii_uppercase)[: len(letters)]
     if framed and all(row[:1] == [str(number)] for number, row in enumerate(rows[1:10], 1)):
         return [row[1:] for row in rows[1:]]
     return rows
