@@ -220,7 +220,7 @@ def test_any_exception_is_one_sentence_and_the_button_comes_back(error: Exceptio
     if isinstance(error, RuntimeError):
         assert "RuntimeError" in last[tab.status]
     if isinstance(error, gr.Error):
-        assert "quota" in last[tab.status]
+        assert "share of the GPU" in last[tab.status]
 
 
 def test_what_fills_controls_in_comes_first_and_is_not_asked_twice() -> None:
