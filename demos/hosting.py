@@ -11,13 +11,14 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import os
+import re
 import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeVar
 
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse
 
 from demos.codec import PAIRS, CodecError, Codecs, Pair, load_codec
 from demos.operations.files.tables import MOST_BYTES
@@ -26,6 +27,8 @@ from demos.ui.preparing import load_and_warm
 
 ARTICLE = ("labse", "labse-en-ru")  # the article's pairs, the first choice first
 MCP = "/gradio_api/mcp"
+NO_CALL = "There is no such call, or its answer was given already."
+_ANSWER = re.compile("/gradio_api/call/(?:v2/)?[^/]+/([^/]+)")
 # Said to an upload; assets/connection.js knows it.
 NO_ROOM = "Too many files are on their way. Try again in a minute."
 _ARENA_MAX = -8  # M_ARENA_MAX of malloc.h
@@ -203,6 +206,27 @@ class Rewritten:
             await send({**message, "body": body})
 
         await self._app(scope, receive, sent)
+
+
+class KnownCalls:
+    """ASGI: who asks for the answer to a call that is not there, or was given it already, is told so.
+
+    Left to itself, Gradio breaks the first stream off and lets the second wait for ever.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http" and scope["method"] == "GET":
+            asked = _ANSWER.fullmatch(path_within(scope))
+            if asked:
+                call, queue = asked[1], scope["app"].get_blocks()._queue
+                untold = queue.pending_event_ids_session.values()
+                if call not in queue.event_ids_to_events and not any(call in calls for calls in untold):
+                    await JSONResponse({"detail": NO_CALL}, 404)(scope, receive, send)
+                    return
+        await self._app(scope, receive, send)
 
 
 class BodyLimit:

@@ -13,7 +13,7 @@ from starlette.middleware import Middleware
 
 from demos import algebra, api, average, style, translate
 from demos.codec import PAIRS, Codecs
-from demos.hosting import BehindProxy, BodyLimit, Rewritten, in_space
+from demos.hosting import BehindProxy, BodyLimit, KnownCalls, Rewritten, in_space
 from demos.operations import reviews, translating
 from demos.ui.i18n import TEXTS, t
 from demos.ui.pair_picker import build_picker
@@ -96,6 +96,7 @@ SERVER: dict[str, Any] = {
     "middleware": [
         Middleware(BehindProxy),
         Middleware(BodyLimit),
+        Middleware(KnownCalls),
         Middleware(Rewritten, {"/": language_first, api.OPENAPI: api.with_required}),
     ],
 }

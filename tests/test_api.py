@@ -35,6 +35,7 @@ from demos.api import (
 )
 from demos.codec import Codec, Codecs
 from demos.endpoints import ENDPOINTS, MOST_REVIEWS
+from demos.hosting import NO_CALL
 from demos.operations.restyling import restyle
 from demos.operations.sums import Term, combine
 from demos.operations.translating import BATCH, MOST_LINES
@@ -352,6 +353,16 @@ def test_a_call_of_what_is_not_there_is_told_so(app_url: str, address: str, aske
     answer = httpx.post(f"{app_url}gradio_api/{address}", json=asked)
     assert answer.status_code == 404
     assert answer.json() == {"detail": NO_ENDPOINT}
+
+
+def test_an_answer_is_given_once_and_whoever_asks_again_is_told_so(app_url: str) -> None:
+    calls = f"{app_url}gradio_api/call/encode"
+    event = httpx.post(calls, json={"data": [["да"]]}).json()["event_id"]
+    time.sleep(1)  # it is kept until it is asked for
+    assert "event: complete" in httpx.get(f"{calls}/{event}").text
+    for unknown in (event, "nothing"):
+        answer = httpx.get(f"{calls}/{unknown}")
+        assert (answer.status_code, answer.json()) == (404, {"detail": NO_CALL})
 
 
 SILENCE = 30.0  # seconds that a call may take to its next answer
