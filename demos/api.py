@@ -33,7 +33,7 @@ from demos.ui.live import LONG, SHORT
 
 FORGOTTEN = 300.0  # seconds; assets/connection.js knows that a page that slept for long is forgotten
 SESSION = 100_000  # bytes of a session that holds nothing else
-MOST_LEFT = 64 << 20  # bytes that pages which were left may hold together; the oldest are forgotten first
+MOST_LEFT = 32 << 20  # bytes that pages which were left may hold together; the oldest are forgotten first
 REMEMBERED = 20_000  # names of sessions that were there
 OPENAPI = "/gradio_api/openapi.json"
 NO_ENDPOINT = f"There is no such endpoint; {OPENAPI} lists them."
