@@ -87,9 +87,8 @@ class FastDecoder:
         def weight(name: str) -> Tensor:
             return checkpoint.weights[f"{name}.weight"].float()
 
-        self.embeddings = weight("shared")
-        head = self.embeddings if checkpoint.tied else weight("lm_head")
-        self.head = make_linear(head, precision, on_cpu)
+        self.embeddings = checkpoint.weights["shared.weight"]  # (v, d), as stored: each token needs one row
+        self.head = make_linear(weight("shared" if checkpoint.tied else "lm_head"), precision, on_cpu)
         root = self.dim**0.5
         self.least = torch.tensor(root * checkpoint.eps**0.5)  # what a row's length counts at least
         self.last = weight("decoder.final_layer_norm") * (1 if checkpoint.scaled else root)
@@ -239,7 +238,7 @@ class FastDecoder:
                 for its sums would depend on their number.
         """
         n, k = tokens.shape
-        x = self.embeddings[tokens.flatten() if live is None else tokens.flatten()[live]]  # (n·k, d)
+        x = self.embeddings[tokens.flatten() if live is None else tokens.flatten()[live]].float()  # (n·k, d)
         for layer, past, added in zip(self.layers, cache, cross_attention, strict=True):
             made = layer.qkv(self._norm(x, layer.first))
             if live is not None:
