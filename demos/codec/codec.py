@@ -402,7 +402,8 @@ class Codec:
         if rows.shape[1] != self.dim:
             message = f"expected {self.dim} numbers in a vector, got {rows.shape[1]}"
             raise BadVector("width", message, expected=self.dim, got=rows.shape[1])
-        norms = np.linalg.norm(rows, axis=1)  # not finite either where the squares are too large
+        with np.errstate(over="ignore"):
+            norms = np.linalg.norm(rows, axis=1)  # not finite either where the squares are too large
         if not np.isfinite(norms).all():
             index = int(np.argmin(np.isfinite(norms)))
             message, subject = "has a number that is not finite", f"vector {index + 1}"
