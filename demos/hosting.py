@@ -31,8 +31,7 @@ NO_CALL = "There is no such call, or its answer was given already."
 _ANSWER = re.compile("/gradio_api/call/(?:v2/)?[^/]+/([^/]+)")
 # Said to an upload; assets/connection.js knows it.
 NO_ROOM = "Too many files are on their way. Try again in a minute."
-_ARENA_MAX, _MMAP_THRESHOLD = -8, -3  # M_ARENA_MAX and M_MMAP_THRESHOLD of malloc.h
-_LARGE = 4 << 20  # bytes
+_ARENA_MAX = -8  # M_ARENA_MAX of malloc.h
 # oneDNN and PyTorch each keep what they have made for a matrix and a number of rows; left to themselves they
 # keep 1,024 of them, 400 MB in all for texts of every length.
 _KERNELS = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "32", "LRU_CACHE_CAPACITY": "32"}
@@ -132,15 +131,13 @@ def spare_memory(every: float = 3.0) -> None:
     """Keep few kernels; have glibc, where it is the allocator, keep few arenas and give back what is free.
 
     Before any thread and any model. With an arena for each thread, what one of them freed is of no use to
-    the others. Left to itself, glibc also puts large arrays among the small objects, after the first of them
-    was freed, and what stays there keeps their room.
+    the others.
     """
     for name, most in _KERNELS.items():
         os.environ.setdefault(name, most)
     try:
         libc = ctypes.CDLL("libc.so.6")
         libc.mallopt(_ARENA_MAX, 2)
-        libc.mallopt(_MMAP_THRESHOLD, _LARGE)
         trim = libc.malloc_trim
     except (OSError, AttributeError):
         return

@@ -231,8 +231,8 @@ def _offline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
 
 
-def test_a_hundred_hostile_calls(codecs: Codecs) -> None:
-    hold_out(codecs, 100, seed=1)
+def test_two_hundred_hostile_calls(codecs: Codecs) -> None:
+    hold_out(codecs, 200, seed=1)
 
 
 def test_fifty_over_the_web(app_url: str, codec: Codec) -> None:

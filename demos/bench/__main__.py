@@ -208,12 +208,12 @@ def processor_seconds(pid: int) -> float:
 
 def wait_until_calm(pid: int) -> None:
     """Wait until the app, which answers its own examples behind its open page, has come to rest: it takes a
-    tenth of a processor or less for `CALM` seconds. RuntimeError if it does not within `PATIENCE`."""
+    twentieth of a processor or less for `CALM` seconds. RuntimeError if it does not within `PATIENCE`."""
     start = time.perf_counter()
     while time.perf_counter() - start < PATIENCE:
         before = processor_seconds(pid)
         time.sleep(CALM)
-        if processor_seconds(pid) - before <= CALM / 10:
+        if processor_seconds(pid) - before <= CALM / 20:
             return
     raise RuntimeError(f"app.py was still at work after {PATIENCE:.0f} s")
 

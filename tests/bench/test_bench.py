@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -63,11 +63,11 @@ def test_the_app_is_measured_when_it_has_come_to_rest(monkeypatch: pytest.Monkey
         bench.wait_until_calm(0)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process's time in /proc")
 def test_a_process_is_asked_how_long_it_has_worked() -> None:
-    before = time.process_time()
+    told = Path("/proc/self/stat").exists()  # by Linux alone
+    before = time.process_time() if told else 0.0
     found = bench.processor_seconds(os.getpid())
-    assert before - 0.1 < found < time.process_time() + 0.1
+    assert before - 0.1 < found < (time.process_time() if told else 0.0) + 0.1
 
 
 def test_graphs_are_compared_with_plain_steps(
