@@ -72,9 +72,13 @@ class Spoken:
         return self.likely or self.same
 
     @property
-    def real_is_closer(self) -> bool:
-        """Whether the real sentence says the centre better than the decoded one does."""
-        return self.typical_fidelity > self.decoded.fidelity
+    def closer(self) -> Literal["decoded", "real", "equal", "same"]:
+        """Which of the two sentences is closer to the centre, by two decimals as the page shows them: "equal"
+        where these are, "same" where it is one sentence."""
+        if self.same:
+            return "same"
+        decoded, real = round(self.decoded.fidelity, 2), round(self.typical_fidelity, 2)
+        return "equal" if decoded == real else "decoded" if decoded > real else "real"
 
 
 def speak(

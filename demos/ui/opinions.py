@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import cycle, islice
 
@@ -45,12 +46,11 @@ def average_html(
     head = say(key, language, reviews=encoded.sentences.reviews, sentences=total, kept=kept)
     by = answered_by(title, language, summary.quick)  # it stands where the pair's own sentence does
     if words.sure:
-        closer = "same" if words.same else "closer" if words.real_is_closer else "farther"
         lead = f'<div class="ss-answer" lang="ru">{_words(words, language)}</div>'
         said, nearness, beneath = words.decoded.text, words.decoded.fidelity, by
         doubt = ""
         gloss = "" if words.same else gloss_line(gloss_of(words.typical), language)
-        other = f"{safe(say(f'average_real_{closer}', language))} {_real(words, language)}{gloss}"
+        other = f"{safe(say(f'average_real_{words.closer}', language))} {_real(words, language)}{gloss}"
     else:
         lead = f'<div class="ss-answer" dir="auto"><q>{safe(words.typical)}</q></div>'
         said, nearness, beneath = words.typical, words.typical_fidelity, ""
@@ -97,11 +97,9 @@ def opinions_html(summary: Summary, encoded: Encoded, language: str = "en") -> s
 
 
 def _verdict(opinions: Sequence[Opinion]) -> dict[str, int]:
-    """In how many opinions the decoded sentence is closer, in how many a real one, and how often both are
-    the same."""
-    same = sum(opinion.spoken.same for opinion in opinions)
-    real = sum(opinion.spoken.real_is_closer and not opinion.spoken.same for opinion in opinions)
-    return {"decoded": len(opinions) - real - same, "real": real, "same": same}
+    """In how many opinions what is closer, as `Spoken.closer` says, or a real sentence stands "alone"."""
+    found = Counter(one.spoken.closer if one.decoded_speaks else "alone" for one in opinions)
+    return {kind: found[kind] for kind in ("decoded", "real", "equal", "same", "alone")}
 
 
 def _opinion(number: int, opinion: Opinion, percent: int, sentences: Sentences, language: str) -> str:
@@ -111,19 +109,18 @@ def _opinion(number: int, opinion: Opinion, percent: int, sentences: Sentences, 
     if opinion.kept < len(opinion.members):
         left_out = len(opinion.members) - opinion.kept
         counted += "; " + say("average_left_out", language, count=left_out)
-    mark = f'<span class="ss-badge average-closer">{safe(say("average_closer", language))}</span>'
-    decoded_mark, real_mark = ("", mark) if words.real_is_closer else (mark, "")
-    if words.same:
-        real_mark = ""
-        decoded_mark = f'<span class="ss-badge">{safe(say("average_same", language))}</span>'
+    kind = "closer" if words.closer in ("decoded", "real") else words.closer
+    badge = f'<span class="ss-badge average-{kind}">{safe(say(f"average_{kind}", language))}</span>'
+    decoded_mark, real_mark = ("", badge) if words.closer == "real" else (badge, "")
     lead = f'<div class="average-words" lang="ru">{_words(words, language)}</div>'
     said, nearness = opinion.said, words.decoded.fidelity
-    if not opinion.decoded_speaks:
-        nearness, decoded_mark = words.typical_fidelity, ""
+    gloss = "" if words.same else gloss_line(gloss_of(words.typical), language)
+    beside = f"{_real(words, language, real_mark)}{gloss}"
+    if not opinion.decoded_speaks:  # the real sentence stands in its place
+        nearness, decoded_mark, beside = words.typical_fidelity, "", ""
         alone = "average_alone" if len(opinion.members) == 1 else "average_missed"
         why = note(say(alone if opinion.agrees else "average_differ", language), "ss-why")
         lead = f'{why}<div class="average-words" dir="auto"><q>{safe(words.typical)}</q></div>'
-    gloss = "" if said == words.typical or words.same else gloss_line(gloss_of(words.typical), language)
     name = safe(say("average_number", language, number=number))
     return (
         f'<div class="average-opinion" role="listitem"><div class="average-share"><span>{name}</span> '
@@ -134,7 +131,7 @@ def _opinion(number: int, opinion: Opinion, percent: int, sentences: Sentences, 
         f'<div class="average-facts">{fidelity(nearness, language)}'
         f"{decoded_mark}{sentence_buttons(said, language)}</div>{gloss_line(gloss_of(said), language)}"
         f"{_beams(words, language)}</div>"
-        f'<div class="average-typical">{_real(words, language, real_mark)}{gloss}'
+        f'<div class="average-typical">{beside}'
         f"<details><summary>{safe(counted)}</summary>"
         f"{_listed(opinion.members, sentences, language)}</details></div></div>"
     )

@@ -47,19 +47,47 @@ def test_what_is_closer_to_the_middle_is_marked_and_counted(summed: Summed) -> N
     counts = [0, 0, 0]
     for row, opinion in zip(rows, summary.opinions, strict=True):
         decoded, typical = row.split('class="average-typical"')
-        closer = opinion.spoken.typical_fidelity > opinion.spoken.decoded.fidelity
+        shown = opinion.spoken.decoded.fidelity, opinion.spoken.typical_fidelity
+        ours, real = (float(f"{one:.2f}") for one in shown)
         same = opinion.spoken.same
         marked = ("average-closer" in decoded, "average-closer" in typical, "word for word" in decoded)
-        assert marked == (not closer and not same, closer and not same, same)
+        assert marked == (ours > real and not same, real > ours and not same, same)
         counts = [count + one for count, one in zip(counts, marked, strict=True)]
     assert counts[2] >= 1
-    said = "in {} of 2 groups, a real sentence in {}; in {} both are the same."
+    said = (
+        "in {} of 2 groups, a real sentence in {}; in 0 both are equally close, in {} they are the same, in 0"
+    )
     assert said.format(*counts) in html
     words = replace(summed.summary.average, likely=True)
     html = average_html(replace(summed.summary, average=words), summed.encoded, "pair")
-    said = "closer to the average:" if words.real_is_closer else "farther from the average:"
+    ours, real = round(words.decoded.fidelity, 2), round(words.typical_fidelity, 2)
+    said = "just as close" if ours == real else "is closer" if real > ours else "is farther"
     assert ("word for word" if words.same else said) in html
     assert f"similarity {words.likeness:.2f}" in html
+
+
+def test_equal_figures_are_said_to_be_equal(summed: Summed) -> None:
+    first, second = summed.summary.opinions
+    decoded = replace(first.spoken.decoded, text="Кофе здесь отличный.", fidelity=0.821)
+    close = replace(first.spoken, decoded=decoded, typical_fidelity=0.8249, likely=True, contrary=False)
+    summary = replace(summed.summary, opinions=(replace(first, spoken=close, agreement=1.0), second))
+    row = opinions_html(summary, summed.encoded).split('role="listitem"')[1]
+    assert "equally close" in row
+    assert "average-closer" not in row
+    html = average_html(replace(summed.summary, average=close), summed.encoded, "pair")
+    assert "A real sentence is just as close to the average:" in html
+
+
+def test_a_real_sentence_that_speaks_stands_there_once(summed: Summed) -> None:
+    first, second = summed.summary.opinions
+    decoded = replace(first.spoken.decoded, text="Бурдюк полон кумыса, столик не еле.")
+    alone = replace(first, spoken=replace(first.spoken, decoded=decoded, likely=False))
+    html = opinions_html(replace(summed.summary, opinions=(alone, second)), summed.encoded)
+    decoded_part, typical = html.split('role="listitem"')[1].split('class="average-typical"')
+    assert decoded_part.count(f"<q>{safe(first.spoken.typical)}</q>") == 1
+    assert "similarity" not in typical.split("<details>")[0]
+    assert "average-closer" not in decoded_part + typical
+    assert "in 1 a real sentence stands alone" in html
 
 
 def test_the_real_sentence_speaks_where_the_decoder_is_not_sure(summed: Summed) -> None:
