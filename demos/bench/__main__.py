@@ -224,11 +224,6 @@ def bench_app(quick: bool) -> list[Measurement]:
 
     Over connections that stay open and in a session for each user, as a browser has them: gradio_client
     prepares TLS anew for each request, which takes about as long as the answer.
-
-    Where the 84 ms of one user's quick answer went on two cores of a busy machine: 70 in the decoder, 1 in
-    waiting for it, 4 in reading the answer back, 1 in the sum and its checks, 0.6 in the queue, 0.3 in making
-    a session, 3 in the rest of Gradio and 4 in the two requests over HTTP. A page's map takes 9 more. An
-    answer that the codec remembers takes 8 ms, of which 6 to 7 are the processor's.
     """
     import httpx
 
