@@ -54,8 +54,10 @@ def test_what_is_closer_to_the_middle_is_marked_and_counted(summed: Summed) -> N
         assert marked == (ours > real and not same, real > ours and not same, same)
         counts = [count + one for count, one in zip(counts, marked, strict=True)]
     assert counts[2] >= 1
-    said = f"in {counts[0]} of 2 groups, a real sentence in {counts[1]}; in {2 - sum(counts)} both are equally"
-    assert f"{said} close, in {counts[2]} they are the same, in 0 a real sentence stands alone." in html
+    said = f"in {counts[0]} of 2 groups, a real sentence in {counts[1]}; in {2 - sum(counts)} both are"
+    assert (
+        f"{said} equally close, in {counts[2]} they are the same, in 0 a real sentence stands alone." in html
+    )
     words = replace(summed.summary.average, likely=True)
     html = average_html(replace(summed.summary, average=words), summed.encoded, "pair")
     ours, real = round(words.decoded.fidelity, 2), round(words.typical_fidelity, 2)
