@@ -44,6 +44,8 @@ def load_adapted(folder: Path, checkpoint: Checkpoint) -> Checkpoint | None:
         changed = {}
         for name in names:
             added = factors.pop(f"{name}.lora_B").float() @ factors.pop(f"{name}.lora_A").float()
+            if not name.startswith("decoder.block."):
+                raise ValueError(f"{name} is none of the decoder's blocks, which alone have adapters")
             weight = checkpoint.weights[f"{name}.weight"]
             if added.shape != weight.shape:
                 raise ValueError(f"{name} is {tuple(added.shape)}, the decoder's {tuple(weight.shape)}")

@@ -20,6 +20,7 @@ from torch import Tensor
 from demos.codec.errors import ModelFilesError
 
 WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+TABLE, OTHER_TABLE = "shared.weight", "decoder.embed_tokens.weight"  # the embeddings, by two names
 # Stored by some checkpoints, used by none: cross-attention has no relative positions.
 UNUSED = "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight"
 
@@ -99,11 +100,11 @@ def load_checkpoint(folder: Path) -> Checkpoint:
 
     stored = read_weights(folder)
     weights = {name: t for name, t in stored.items() if not name.startswith("encoder.") and name != UNUSED}
-    table = weights.pop("decoder.embed_tokens.weight", None)
+    table = weights.pop(OTHER_TABLE, None)
     if table is not None:
-        weights.setdefault("shared.weight", table)
+        weights.setdefault(TABLE, table)
     shapes: dict[str, tuple[int, ...]] = {
-        "shared.weight": (vocab_size, dim),
+        TABLE: (vocab_size, dim),
         "decoder.final_layer_norm.weight": (dim,),
         "decoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight": (buckets, heads),
     }
@@ -129,7 +130,7 @@ def load_checkpoint(folder: Path) -> Checkpoint:
         if weights[name].shape != shape:
             message = f"{folder}: {name} is {tuple(weights[name].shape)}, the config says {shape}"
             raise ModelFilesError(message, folder)
-    if not scaled and torch.equal(weights["lm_head.weight"], weights["shared.weight"]):
+    if not scaled and torch.equal(weights["lm_head.weight"], weights[TABLE]):
         message = f"{folder}: lm_head.weight was overwritten: it equals shared.weight, though not tied"
         raise ModelFilesError(message, folder)
     return Checkpoint(
@@ -169,6 +170,15 @@ def read_weights(folder: Path) -> dict[str, Tensor]:
     except (OSError, SafetensorError, RuntimeError, ValueError, EOFError, UnpicklingError) as error:
         raise ModelFilesError(f"{path} is damaged: {error}", path) from error
     return weights
+
+
+def load_table(folder: Path) -> Tensor:
+    """The embeddings of a folder's decoder, mapped anew: only the rows that are used come into memory.
+
+    Raises as `read_weights`.
+    """
+    stored = read_weights(folder)
+    return stored[TABLE if TABLE in stored else OTHER_TABLE]
 
 
 def load_tokenizer(folder: Path) -> SentencePieceProcessor:

@@ -81,19 +81,20 @@ def load_models(
     Encoders from the hub are float16 on a GPU: its finer fractions are what a vector needs.
     """
     from demos.codec.adapter import ByLength, load_adapted
-    from demos.codec.decoder import load_checkpoint, load_tokenizer
+    from demos.codec.decoder import load_checkpoint, load_table, load_tokenizer
     from demos.codec.lexicon import load_lexicon
     from demos.codec.t5 import FastDecoder
 
     target = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    on_cpu = target.type == "cpu"
     if precision is not None and (
-        precision not in PRECISIONS or (precision == "int8" and (target.type != "cpu" or not has_int8()))
+        precision not in PRECISIONS or (precision == "int8" and (not on_cpu or not has_int8()))
     ):
         raise BadSetting("precision", precision, f"one of {', '.join(PRECISIONS)} that this machine has")
 
     def load_encoder() -> TextEncoder:
         encoder = pair.load_encoder()
-        if target.type == "cpu":
+        if on_cpu:
             nn.Module.to(encoder.model, torch.float32)
         return encoder
 
@@ -105,15 +106,21 @@ def load_models(
         encoder = encoding.result()  # before a kernel is chosen: nothing else runs while they are timed
         chosen = precision or usual_precision(pair, checkpoint, target)
         packing: Future[None] | None = None
-        if target.type == "cpu":
+        if on_cpu:
             allowed = (precision,) if precision in pair.encoder_precisions else pair.encoder_precisions
             # In one thread with the loading: glibc keeps a thread's freed memory for it.
             packing = other.submit(encoder.pack, encoder.fastest_precision(allowed))
-        decoder: Decoder = FastDecoder(checkpoint, chosen, on_cpu=target.type == "cpu").to(target)
+        certain = FastDecoder(checkpoint, chosen, on_cpu=on_cpu).to(target)
+        decoder: Decoder = certain
+        made = [certain]
         adapted = load_adapted(folder, checkpoint)
         if adapted is not None:
-            uncertain = FastDecoder(adapted, chosen, on_cpu=target.type == "cpu").to(target)
-            decoder = ByLength(decoder, uncertain)
+            made.append(FastDecoder(adapted, chosen, on_cpu=on_cpu, head=certain.head).to(target))
+            decoder = ByLength(*made)
+        if on_cpu:  # all else was copied, and the file as it was read is let go
+            table = load_table(folder)
+            for one in made:
+                one.embeddings = table
         if packing is not None:
             packing.result()
     if checkpoint.dim != encoder.dim:
@@ -122,7 +129,7 @@ def load_models(
             f"the decoder takes {checkpoint.dim}"
         )
         raise ModelFilesError(message, folder)
-    if target.type != "cpu":
+    if not on_cpu:
         half = target.type == "cuda" and bool(pair.repos)
         nn.Module.to(encoder.model, target, torch.float16 if half else torch.float32)
     return encoder, decoder, tokenizer, lexicon

@@ -68,13 +68,20 @@ class FastDecoder:
         precision: of the matrices.
         rows: the most beams searched at once; longer batches are done in parts.
         on_cpu: whether it stays on the CPU, and so may have the CPU's own kernels.
+        head: the head of another decoder of the same table of embeddings and precision, to share it; None
+            makes one.
 
     Raises:
         ModelFilesError: the checkpoint's activation is none of T5's.
     """
 
     def __init__(
-        self, checkpoint: Checkpoint, precision: Precision = "float32", rows: int = 384, on_cpu: bool = True
+        self,
+        checkpoint: Checkpoint,
+        precision: Precision = "float32",
+        rows: int = 384,
+        on_cpu: bool = True,
+        head: Linear | None = None,
     ) -> None:
         if checkpoint.activation not in ACTIVATIONS:
             raise ModelFilesError(f"unknown activation {checkpoint.activation!r}")
@@ -88,7 +95,8 @@ class FastDecoder:
             return checkpoint.weights[f"{name}.weight"].float()
 
         self.embeddings = checkpoint.weights["shared.weight"]  # (v, d), as stored: each token needs one row
-        self.head = make_linear(weight("shared" if checkpoint.tied else "lm_head"), precision, on_cpu)
+        name = "shared" if checkpoint.tied else "lm_head"
+        self.head: Linear = head or make_linear(weight(name), precision, on_cpu)
         root = self.dim**0.5
         self.least = torch.tensor(root * checkpoint.eps**0.5)  # what a row's length counts at least
         self.last = weight("decoder.final_layer_norm") * (1 if checkpoint.scaled else root)

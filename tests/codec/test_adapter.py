@@ -60,7 +60,7 @@ def test_the_adapter_is_added_to_its_matrix_and_to_no_other(folder: Path) -> Non
         torch.testing.assert_close(adapted.weights[name], wanted)
 
 
-@pytest.mark.parametrize("fault", ["damaged", "shape", "name", "half"])
+@pytest.mark.parametrize("fault", ["damaged", "shape", "name", "half", "place"])
 def test_an_adapter_of_something_else_is_an_error(folder: Path, fault: str) -> None:
     checkpoint = load_checkpoint(folder)
     rows, columns = checkpoint.weights[f"{NAME}.weight"].shape
@@ -68,6 +68,9 @@ def test_an_adapter_of_something_else_is_an_error(folder: Path, fault: str) -> N
         (folder / FILE).write_bytes(b"nothing")
     elif fault == "half":
         save_file({f"{NAME}.lora_A": torch.ones(2, columns)}, folder / FILE)
+    elif fault == "place":  # decoders with an adapter share one head
+        table = checkpoint.weights["shared.weight"]
+        write_adapter(folder, len(table), table.shape[1], "shared")
     else:
         write_adapter(folder, rows, columns + (fault == "shape"), NAME + "x" * (fault == "name"))
     with pytest.raises(ModelFilesError, match="is no adapter of its decoder"):

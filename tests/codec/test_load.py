@@ -28,6 +28,25 @@ print([name for name in ("transformers", "torch._dynamo", "sklearn", "pandas") i
     assert done.stdout.strip() == "[]"
 
 
+def test_of_the_decoders_file_only_the_rows_that_are_used_stay_in_memory() -> None:
+    script = """
+from pathlib import Path
+from demos.codec import load_codec
+codec = load_codec(device="cpu")
+vector = codec.encode(["Доброе утро!"])
+codec.decode(vector), codec.decode(vector / 2)
+within, resident = False, 0
+for line in Path("/proc/self/smaps").read_text().splitlines():
+    if "-" in line.split()[0]:
+        within = line.endswith("decoder/model.safetensors")
+    elif within and line.startswith("Rss:"):
+        resident += int(line.split()[1])
+print(resident)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert 0 < int(done.stdout) < 12_000, "kB: all of it is 40,000"
+
+
 def test_an_unknown_pair_names_the_known() -> None:
     for call in (load_codec, Codecs):
         with pytest.raises(UnknownPair, match="compact"):
