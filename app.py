@@ -54,6 +54,7 @@ def main() -> None:
         from demos.operations.files.tables import MOST_BYTES
         from demos.page import SERVER, build_page, head, script
         from demos.ui.i18n import t
+        from demos.ui.live import THREADS
         from demos.ui.theme import STYLE, theme
         from demos.warming import warm_up
 
@@ -64,6 +65,7 @@ def main() -> None:
             root_path=chosen.root_path,
             share=chosen.share,
             mcp_server=chosen.mcp,
+            max_threads=THREADS,
             state_session_capacity=300,  # a session takes a tenth of a megabyte, and what its page holds
             ssr_mode=False,
             _frontend=False,  # else a machine that is busy for three seconds does not start

@@ -30,6 +30,7 @@ from demos.codec import CodecError, Codecs, Unavailable, UnknownPair
 from demos.endpoints import ENDPOINTS, Endpoint, Json
 from demos.ui.i18n import error_text
 from demos.ui.live import LONG, SHORT
+from demos.ui.speaking_map import MAPS
 
 FORGOTTEN = 300.0  # seconds; assets/connection.js knows that a page that slept for long is forgotten
 SESSION = 100_000  # bytes of a session that holds nothing else
@@ -267,8 +268,10 @@ class Blocks(gr.Blocks):
             if not session.is_closed:
                 continue
             held += SESSION + sum(getattr(value, "nbytes", 0) for value in session.state_data.values())
+            held += MAPS.nbytes(name)
             if (now - used[name]).total_seconds() > FORGOTTEN or held > MOST_LEFT:
                 self._forget(name)
+        MAPS.forget_others(self.state_holder.session_data)
 
     def _forget(self, name: str) -> None:
         self.state_holder.session_data.pop(name, None)

@@ -297,7 +297,10 @@ def _encoded(codecs: Codecs, controls: Controls, asked: Asked) -> Generator[Show
     codec = codecs.get(question.pair)
     total = len(sentences.texts)
 
-    def working(count: int) -> Shown:
+    def working(count: int, before: int) -> Shown:
+        if before:
+            said = say("average_waiting", asked.language, before=before)
+            return {controls.status: status_line(said)}
         said = say("average_working", asked.language, done=count, total=total)
         return {controls.status: status_line(said, count, total)}
 

@@ -182,7 +182,7 @@ class Average(Endpoint):
         total = len(sentences.texts)
         nothing: Json = {"average": None, "opinions": [], "rest": None, "sentences": total}
         encoded = yield from encode_sentences(
-            codec, sentences, lambda count: {**nothing, "encoded": count, "pair": codec.name}
+            codec, sentences, lambda count, _: {**nothing, "encoded": count, "pair": codec.name}
         )
         summary = summarise(codec, encoded, settings)
         yield {

@@ -36,6 +36,7 @@ from demos.api import (
 from demos.codec import Codec, Codecs
 from demos.endpoints import ENDPOINTS, MOST_REVIEWS
 from demos.hosting import NO_CALL
+from demos.operations.places import Map, Plane
 from demos.operations.restyling import restyle
 from demos.operations.sums import Term, combine
 from demos.operations.translating import BATCH, MOST_LINES
@@ -43,6 +44,7 @@ from demos.page import MOST_WAITING, build_page
 from demos.ui.disk import QUOTA
 from demos.ui.i18n import TEXTS
 from demos.ui.live import LONG
+from demos.ui.speaking_map import MAPS
 from tests.serving import Served, free_port
 
 TEXT = "(a text)"
@@ -514,6 +516,22 @@ def test_pages_that_were_left_hold_little_together(launched: Blocks) -> None:
     launched._looked = 0.0
     launched._forget_left()
     assert set(states.session_data) == {"newest", "middle", "open"}
+
+
+def test_what_a_map_holds_counts_with_its_page_and_goes_with_it(launched: Blocks, codec: Codec) -> None:
+    states, now = launched.state_holder, datetime.now()
+    states.session_data.clear()
+    large = np.zeros((1, int(0.4 * MOST_LEFT) // 4), dtype=np.float32)
+    drawn = Map(Plane(large[0], large), large, ("",))
+    tokens = {}
+    for minute, name in enumerate(("open", "newest", "middle", "oldest")):
+        states[name].is_closed = name != "open"
+        states.time_last_used[name] = now - timedelta(minutes=minute)
+        tokens[name] = MAPS.keep(drawn, codec, (name, "plot"))
+    launched._looked = 0.0
+    launched._forget_left()
+    assert set(states.session_data) == {"open", "newest", "middle"}
+    assert [name for name, token in tokens.items() if MAPS.get(token)] == ["open", "newest", "middle"]
 
 
 def test_an_answer_does_not_wait_for_long_work_to_end(

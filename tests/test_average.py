@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from demos.operations import opinions
 from demos.operations.files.tables import Table, TableError, read_table
 from demos.operations.opinions import Settings
 from demos.operations.reviews import Review, ReviewsError, examples
+from demos.operations.turns import Turns
 from demos.plots.opinions import MOST_WRITTEN
 from demos.ui.markup import safe
 from demos.ui.opinions import opinions_map
@@ -54,6 +56,21 @@ def page(codecs: Codecs) -> TabPage:
 def done(page: TabPage) -> Done:
     found: Done = page.state(Done)
     return found
+
+
+def test_a_large_set_tells_how_many_are_before_it(codecs: Codecs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opinions, "LARGE", 1)
+    monkeypatch.setattr(opinions, "_TURNS", Turns(at_once=1, waiting=1))
+    monkeypatch.setattr("demos.operations.turns.LOOK", 0.01)
+    with ExitStack() as another:
+        another.enter_context(opinions._TURNS.turn())
+        shown = []
+        for step in opened(codecs).fire("average-go"):
+            shown.append(step.get("average-status", ""))
+            if "Before yours: 1." in shown[-1]:
+                another.close()
+    assert "Before yours: 1." in shown[1]
+    assert "4 sentences in" in shown[-2]
 
 
 def test_a_run_tells_how_far_it_is(codecs: Codecs, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,7 @@ from demos.operations.grouping import Grounds, group
 from demos.operations.mood import moods
 from demos.operations.reviews import Count, Review, Sentences, collect_sentences
 from demos.operations.text import one_line, parse_number
+from demos.operations.turns import Turns
 from demos.operations.wordings import MeanLength, Spoken, speak
 
 MOST_OPINIONS = 12
@@ -33,6 +34,8 @@ LARGEST_TRIM = 0.8
 MOST_VALUES = 8  # of a column that opinions are compared by
 MOOD_AXIS = "negative_positive"
 AGREES = 0.65  # the agreement below which sentences cannot be said in one
+LARGE = 2000  # sentences; sets of more take turns
+_TURNS = Turns(at_once=2, waiting=6)
 _CHUNK = 128  # sentences encoded between two reports of progress
 _CENTRES = 3  # decoded between two parts of a summary
 _LONG_NUMBER = 1e8  # what is as long as this is a telephone, a barcode or another code
@@ -182,23 +185,40 @@ def whole_percents(shares: Sequence[float]) -> list[int]:
 
 
 def encode_sentences(
-    codec: Codec, sentences: Sentences, report: Callable[[int], Step]
+    codec: Codec, sentences: Sentences, report: Callable[[int, int], Step]
 ) -> Generator[Step, None, Encoded]:
     """Encode sentences chunk by chunk, texts of like length together.
 
     Those that the encoder cannot take are left out and counted (`Sentences.unreadable`): one of them must
-    not keep the others from being summed up.
+    not keep the others from being summed up. Large sets take turns: ten thousand sentences need 30 MB.
 
     Args:
-        report: makes of the number of sentences that are done what is given on the way, from 0 on.
+        report: makes of the number of sentences that are done, and of the number of large sets that have to
+            be done before these, what is given on the way, from 0 on.
 
     Returns:
         The sentences that are left, with their vectors.
 
     Raises:
         EmptyInput, SaysNothing, TextTooLong: no sentence can be encoded; what is wrong with the first.
-        Busy: too many calls wait.
+        Busy: too many calls wait, or too many large sets.
     """
+    if len(sentences.texts) <= LARGE:
+        return (yield from _encode(codec, sentences, lambda count: report(count, 0)))
+    with _TURNS.turn() as turn:
+        for before in turn.waiting():
+            yield report(0, before)
+
+        def at_work(count: int) -> Step:
+            turn.alive()
+            return report(count, 0)
+
+        return (yield from _encode(codec, sentences, at_work))
+
+
+def _encode(
+    codec: Codec, sentences: Sentences, report: Callable[[int], Step]
+) -> Generator[Step, None, Encoded]:
     texts, left_out = sentences.texts, list[int]()
     vectors = np.empty((len(texts), codec.dim), dtype=np.float32)
     yield report(0)
@@ -228,7 +248,7 @@ def encoded_with(codec: Codec, sentences: Sentences, vectors: np.ndarray) -> Enc
 
 def encoded_reviews(codec: Codec, reviews: Sequence[Review]) -> Encoded:
     """Reviews → sentences → vectors, at once. Raises as `collect_sentences` and `encode_sentences` do."""
-    steps = encode_sentences(codec, collect_sentences(reviews), report=lambda count: count)
+    steps = encode_sentences(codec, collect_sentences(reviews), report=lambda count, before: count)
     while True:
         try:
             next(steps)

@@ -40,10 +40,11 @@ Parts = Generator[Shown, None, bool | None]
 Event = Any  # an event of a Gradio component: button.click
 # The settings of an event that asks nothing: it changes what the page shows, at once.
 PAGE_ONLY: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
-# How many events that ask the model run at a time: a few of those that may take long, and of those that want
-# an answer or two as many as the decoder takes in a batch.
-LONG: dict[str, Any] = {"concurrency_id": "long", "concurrency_limit": 8}
+# How many events that ask the model run at a time: of those that may take long twice as many as there may be
+# large sets, at work and waiting; of those that want an answer or two as many as a batch of the decoder has.
+LONG: dict[str, Any] = {"concurrency_id": "long", "concurrency_limit": 16}
 SHORT: dict[str, Any] = {"concurrency_id": "short", "concurrency_limit": 16}
+THREADS = 48  # for these and the answers that settle: each of them holds one, also while it waits
 
 
 @dataclass

@@ -10,6 +10,7 @@ import logging
 import secrets
 import threading
 from collections import OrderedDict
+from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from demos.ui.i18n import TEXTS, error_text, say, t
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 MOST_KEPT = 500  # maps of all visitors
-MOST_NUMBERS = 60_000_000  # in their vectors: 240 MB
+MOST_NUMBERS = 16_000_000  # in their vectors: 64 MB
 _A_VISITOR = 2  # maps of one plot of one page: the one that is shown and the one that is on its way
 WORDS = (  # of the page's script
     *("average", "between", "busy", "clear", "corner", "from", "hint", "hint_select", "name", "name_select"),
@@ -33,6 +34,7 @@ WORDS = (  # of the page's script
 )
 
 JsonObject = dict[str, Any]  # as JSON
+Place = tuple[str, str]  # a page, by its session, and one of its plots
 
 
 class Maps:
@@ -42,11 +44,11 @@ class Maps:
     """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, tuple[object, Codec, Map]] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[Place, Codec, Map]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def keep(self, drawn: Map, codec: Codec, place: object) -> str:
-        """Keep what is drawn at a place (of one plot on one page) → its token."""
+    def keep(self, drawn: Map, codec: Codec, place: Place) -> str:
+        """Keep what is drawn at a place → its token."""
         token = secrets.token_urlsafe(12)
         with self._lock:
             self._kept[token] = (place, codec, drawn)
@@ -58,6 +60,17 @@ class Maps:
                 *_, forgotten = self._kept.popitem(last=False)[1]
                 numbers -= forgotten.vectors.size
         return token
+
+    def nbytes(self, page: str) -> int:
+        """The bytes of the vectors of a page's maps."""
+        with self._lock:
+            return sum(one.vectors.nbytes for (where, _), _, one in self._kept.values() if where == page)
+
+    def forget_others(self, pages: Container[str]) -> None:
+        """Forget the maps of all pages but these."""
+        with self._lock:
+            for token in [token for token, ((page, _), *_) in self._kept.items() if page not in pages]:
+                del self._kept[token]
 
     def get(self, token: object) -> tuple[Codec, Map] | None:
         """The pair and the map of a token, None if it is not kept."""

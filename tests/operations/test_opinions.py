@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from demos.codec import BadSetting, Codec, SaysNothing
+from demos.codec import BadSetting, Busy, Codec, SaysNothing
+from demos.operations import opinions
 from demos.operations.grouping import MOST_SUGGESTED
 from demos.operations.opinions import (
     AGREES,
@@ -30,6 +32,7 @@ from demos.operations.opinions import (
 )
 from demos.operations.reviews import Review, Sentences, collect_sentences, examples, pasted
 from demos.operations.text import same_text
+from demos.operations.turns import Turns
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +191,7 @@ def test_a_sentence_that_cannot_be_encoded_is_left_out_and_counted(codec: Codec)
     lines = ["Кофе вкусный.", "Чай.", f"Дорого. {cherokee}", cherokee, "Очень уютно, и музыка хорошая."]
     reviews = [Review(line, weight) for weight, line in enumerate(lines, 1)]
     sentences = collect_sentences(reviews)
-    steps = encode_sentences(codec, sentences, report=lambda count: count)
+    steps = encode_sentences(codec, sentences, report=lambda count, before: count)
     assert list(steps) == [0, len(sentences.texts)] == [0, 5]
     encoded = encoded_reviews(codec, reviews)
     left = encoded.sentences
@@ -198,6 +201,29 @@ def test_a_sentence_that_cannot_be_encoded_is_left_out_and_counted(codec: Codec)
     assert left.review_of.tolist() == [0, 1, 2, 3]
     assert left.weights().tolist() == pytest.approx([1 / 11, 2 / 11, 3 / 11, 5 / 11])
     assert summarise_reviews(codec, reviews).labels.shape == (4,)
+
+
+def test_large_sets_take_turns_and_one_that_is_broken_off_gives_its_turn_up(
+    codec: Codec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opinions, "LARGE", 2)
+    monkeypatch.setattr(opinions, "_TURNS", Turns(at_once=1, waiting=1))
+    monkeypatch.setattr("demos.operations.turns.LOOK", 0.01)
+    large = collect_sentences([Review(text) for text in ("Кофе вкусный.", "Чай остыл.", "Очень уютно.")])
+    small = collect_sentences([Review("Кофе вкусный."), Review("Чай остыл.")])
+
+    def begun(sentences: Sentences) -> Generator[tuple[int, int], None, Encoded]:
+        return encode_sentences(codec, sentences, report=lambda count, before: (count, before))
+
+    first, second = begun(large), begun(large)
+    assert next(first) == (0, 0)
+    assert [next(second), next(second)] == [(0, 1), (0, 1)], "it is told again while it waits"
+    assert list(begun(small)) == [(0, 0), (2, 0)], "a small one waits for none"
+    with pytest.raises(Busy):
+        next(begun(large))
+    first.close()
+    assert list(second) == [(0, 0), (3, 0)]
+    assert list(begun(large)) == [(0, 0), (3, 0)]
 
 
 def test_where_no_sentence_can_be_encoded_the_first_one_says_why(codec: Codec) -> None:

@@ -106,8 +106,17 @@ def test_the_maps_of_all_visitors_have_a_bound(
     assert drawn.map
     monkeypatch.setattr(speaking_map, "MOST_NUMBERS", 2 * drawn.map.vectors.size)
     maps = Maps()
-    tokens = [maps.keep(drawn.map, codec, number) for number in range(4)]
+    tokens = [maps.keep(drawn.map, codec, (str(number), "plot")) for number in range(4)]
     assert [maps.get(one) is not None for one in tokens] == [False, False, True, True]
+
+
+def test_the_maps_of_a_page_are_forgotten_with_it(drawn: Figure, codec: Codec) -> None:
+    assert drawn.map
+    maps = Maps()
+    tokens = [maps.keep(drawn.map, codec, place) for place in (("a", "x"), ("a", "y"), ("b", "x"))]
+    assert maps.nbytes("a") == 2 * maps.nbytes("b") == 2 * drawn.map.vectors.nbytes
+    maps.forget_others({"b"})
+    assert [maps.get(one) is not None for one in tokens] == [False, False, True]
 
 
 def test_a_picture_of_three_dimensions_is_not_asked(codec: Codec) -> None:
