@@ -13,7 +13,6 @@ from functools import cached_property
 import numpy as np
 
 from demos.codec import unit
-from demos.operations.components import principal_components
 
 ALIKE = 0.25  # the mean cosine of two groups' topics above which they are one
 COVERED = 0.5  # share of all that is said which the groups should hold, where their number is chosen
@@ -51,14 +50,17 @@ class Grounds:
         Of many sentences a part, evenly spread, gives the components: as many as are joined in a tree.
         Ten thousand would take 50 MB for a moment.
         """
+        from sklearn.decomposition import PCA
+
         part = self.vectors[_spread(len(self.vectors), _JOINED)].astype(np.float64)
         rows = part - np.outer(part @ self.axis, self.axis)
         count = min(_COMPONENTS, len(rows) - 1, rows.shape[1])
         if count < 1 or np.allclose(rows, rows[0], atol=1e-6):
             return np.ones((len(rows), 1), dtype=np.float32)
-        found = principal_components(rows, count)
-        components = found.axes.T - np.outer(self.axis, self.axis @ found.axes.T)  # (dim, count)
-        return unit(self.vectors @ components.astype(np.float32) - found.mean @ components)
+        pca = PCA(count, svd_solver="full" if len(rows) < 500 else "covariance_eigh")
+        pca.fit(rows)
+        components = pca.components_.T - np.outer(self.axis, self.axis @ pca.components_.T)  # (dim, count)
+        return unit(self.vectors @ components.astype(np.float32) - pca.mean_ @ components)
 
     @cached_property
     def trees(self) -> list[tuple[np.ndarray, np.ndarray]]:

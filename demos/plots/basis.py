@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from demos.operations.components import Components, principal_components
 from demos.operations.places import Plane
+
+if TYPE_CHECKING:
+    from sklearn.decomposition import PCA
 
 EYE = (1.2, 1.2, 0.75)  # where a 3-D picture is first seen from
 
@@ -16,38 +20,38 @@ EYE = (1.2, 1.2, 0.75)  # where a 3-D picture is first seen from
 class Basis:
     """Principal components of some vectors; `low` and `high` (dims,) bound them in this basis."""
 
-    components: Components
+    pca: PCA
     dims: int
     low: np.ndarray
     high: np.ndarray
 
     def project(self, vectors: np.ndarray) -> np.ndarray:
         """(n, d) or (d,) → (n, dims); a component that the vectors do not have is zero."""
-        found = self.components.place(np.atleast_2d(np.asarray(vectors, dtype=np.float64)))
+        found = self.pca.transform(np.atleast_2d(np.asarray(vectors, dtype=np.float64)))
         return np.pad(found, ((0, 0), (0, self.dims - found.shape[1])))
 
     def facing(self, way: np.ndarray) -> Basis:
         """The same basis, its first component turned so that the direction `way` (d,) points right."""
-        if float(self.components.axes[0] @ way) >= 0:
+        if float(self.pca.components_[0] @ way) >= 0:
             return self
-        axes = self.components.axes.copy()
-        axes[0] *= -1
+        turned = copy(self.pca)
+        turned.components_ = self.pca.components_.copy()
+        turned.components_[0] *= -1
         low, high = self.low.copy(), self.high.copy()
         low[0], high[0] = -self.high[0], -self.low[0]
-        return Basis(replace(self.components, axes=axes), self.dims, low, high)
+        return Basis(turned, self.dims, low, high)
 
     @property
     def plane(self) -> Plane:
         """The plane of the first two components, which a line has but one of."""
-        found = self.components.axes[:2]
-        axes = np.zeros((2, found.shape[1]))
-        axes[: len(found)] = found
-        return Plane(self.components.mean, axes)
+        axes = np.zeros((2, len(self.pca.mean_)))
+        axes[: len(self.pca.components_)] = self.pca.components_[:2]
+        return Plane(self.pca.mean_, axes)
 
     @property
     def explained(self) -> list[float]:
         """The share of the fitted vectors' variance on each axis, 0…1."""
-        shares = self.components.shares
+        shares = np.nan_to_num(self.pca.explained_variance_ratio_)
         return [float(share) for share in np.pad(shares, (0, self.dims - len(shares)))]
 
 
@@ -60,6 +64,8 @@ def fit_basis(vectors: np.ndarray, dims: int = 2, extent: np.ndarray | None = No
     Raises:
         ValueError: another number of dimensions.
     """
+    from sklearn.decomposition import PCA  # here, since it takes as long to import as the page's library
+
     if dims not in (2, 3):
         raise ValueError(f"a plot has 2 or 3 dimensions, not {dims}")
     rows = np.atleast_2d(np.asarray(vectors, dtype=np.float64))
@@ -67,12 +73,13 @@ def fit_basis(vectors: np.ndarray, dims: int = 2, extent: np.ndarray | None = No
     if distinct == 1:  # no variance to speak of: any direction will do
         rows = np.vstack([rows, rows[:1] + np.eye(1, rows.shape[1])])
     count = min(dims, *rows.shape, max(distinct - 1, 1))
-    components = principal_components(rows, count)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        pca = PCA(count, svd_solver="full" if rows.shape[0] < 500 else "covariance_eigh").fit(rows)
     if distinct == 1:
-        components = replace(components, shares=np.zeros(count))
-    basis = Basis(components, dims, np.zeros(dims), np.zeros(dims))
+        pca.explained_variance_ratio_ = np.zeros(count)
+    basis = Basis(pca, dims, np.zeros(dims), np.zeros(dims))
     placed = basis.project(rows if extent is None else np.vstack([rows, np.atleast_2d(extent)]))
-    return Basis(components, dims, placed.min(0), placed.max(0))
+    return Basis(pca, dims, placed.min(0), placed.max(0))
 
 
 def window_of(basis: Basis, placed: np.ndarray) -> np.ndarray:

@@ -294,7 +294,7 @@ def _layout(basis: Basis, window: np.ndarray, language: str, height: int, groups
         "modebar": {"bgcolor": "rgba(0,0,0,0)", "color": GREY, "activecolor": COLOURS[5]},
         "template": {},
         # One a basis: the page keeps the visitor's view of a picture as long.
-        "uirevision": f"{crc32(basis.components.axes.round(3).tobytes()):x}",
+        "uirevision": f"{crc32(basis.pca.components_.round(3).tobytes()):x}",
     }
     if basis.dims == 2:
         axes[1] |= {"scaleanchor": "x", "scaleratio": 1}
