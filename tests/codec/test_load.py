@@ -44,7 +44,8 @@ for line in Path("/proc/self/smaps").read_text().splitlines():
 print(resident)
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert 0 < int(done.stdout) < 12_000, "kB: all of it is 40,000"
+    # The kernel maps what lies around a row with it: how much differs from machine to machine.
+    assert 0 < int(done.stdout) < 25_000, "kB: all of it is 40,000"
 
 
 def test_an_unknown_pair_names_the_known() -> None:
