@@ -145,7 +145,7 @@ def client(app_url: str) -> Client:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, best without the frame of windows and buttons, which is drawn even where nobody looks."""
+    """Debian's Chromium, best without its frame, which is drawn even where nobody looks."""
     from playwright.sync_api import expect, sync_playwright
 
     names = ("chromium-headless-shell", "chromium", "chromium-browser")
@@ -174,8 +174,8 @@ def browser() -> Iterator[Browser]:
 def contexts(browser: Browser) -> Iterator[Callable[[str, bool], BrowserContext]]:
     """A browser's profile for each language, with and without touch, whose cache later pages use.
 
-    All pages of a site in a profile are in one process, which goes on as long as one of them is open: `ANCHOR`
-    is. A page whose scripts that process has compiled before opens with half the work.
+    All pages of a site in a profile are in one process, which goes on as long as one of them is open, and
+    `ANCHOR` is. A page whose scripts that process has compiled before opens with half the work.
     """
     made: dict[tuple[str, bool], BrowserContext] = {}
 
