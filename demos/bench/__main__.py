@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import platform
+import socket
 import statistics
 import subprocess
 import sys
@@ -38,7 +39,6 @@ from demos.codec.t5 import FastDecoder
 ROOT = Path(__file__).resolve().parents[2]
 CASES = ((1, 1), (1, 3), (1, 16), (16, 3))  # sentences and beams
 TOKENS = 20  # the longest sentence, so that every decoder does the same steps
-PORT = 7867
 CALM = 10.0  # seconds of hardly any work after which the app has answered its own examples
 PATIENCE = 180.0  # seconds that are waited for it at most
 
@@ -170,10 +170,13 @@ def running_app(environment: Mapping[str, str] | None = None) -> Iterator[tuple[
     """The app in a process of its own, with `environment` beside this one's: its address, process id and
     seconds until it answered."""
     start = time.perf_counter()
-    command = [sys.executable, "app.py", "--pair", "compact", "--port", str(PORT)]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "app.py", "--pair", "compact", "--port", str(port)]
     quiet: Any = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     app = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **(environment or {})}, **quiet)
-    url = f"http://127.0.0.1:{PORT}/"
+    url = f"http://127.0.0.1:{port}/"
     try:
         while True:
             try:
