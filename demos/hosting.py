@@ -34,7 +34,7 @@ NO_ROOM = "Too many files are on their way. Try again in a minute."
 _ARENA_MAX = -8  # M_ARENA_MAX of malloc.h
 # oneDNN and PyTorch each keep what they have made for a matrix and a number of rows; left to themselves they
 # keep 1,024 of them, 400 MB in all for texts of every length.
-_KERNELS = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "32", "LRU_CACHE_CAPACITY": "32"}
+_KERNELS = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "16", "LRU_CACHE_CAPACITY": "16"}
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 

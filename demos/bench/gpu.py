@@ -69,7 +69,7 @@ def compare_tokens(name: str, decoders: list[FastDecoder], vectors: Tensor, beam
             same += equal
             ties += not equal and far < TIE
             worst = max(worst, far if equal else 0)
-        first = [row[0].ids for row in plain]
+        first = [list(row[0].ids) for row in plain]
         base = base or first
         captured = sum(board.graph is not None for board in graphs.boards.values())
         row: Measurement = {

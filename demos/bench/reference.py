@@ -5,6 +5,7 @@ The codec itself runs `t5.FastDecoder`, which is tested and measured against thi
 
 from __future__ import annotations
 
+from array import array
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ class TransformersDecoder:
                 length = ids.index(end) + 1 if end in ids else len(ids)
                 steps = [out.scores[t][row].log_softmax(-1)[ids[t]] for t in range(length)]
                 score = float(sum(steps)) / length
-            beams.append(Beam([token for token in ids if token not in special], score))
+            beams.append(Beam(array("I", [token for token in ids if token not in special]), score))
         return [beams[i : i + search.num_beams] for i in range(0, len(beams), search.num_beams)]
 
 

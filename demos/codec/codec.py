@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from demos.codec.pairs import Pair
 
 # Bytes that are kept of texts' vectors, of vectors' beams and of texts' fluencies.
-CACHED_VECTORS, CACHED_BEAMS, CACHED_FLUENCIES = 32 << 20, 16 << 20, 2 << 20
+CACHED_VECTORS, CACHED_BEAMS, CACHED_FLUENCIES = 24 << 20, 16 << 20, 2 << 20
 LONGEST = 50_000  # characters of a text whose tokens are counted: far more than any encoder takes
 ROUNDING = 1e-3  # a vector is of length one if it is that near to it
 Key = TypeVar("Key", bound=Hashable)
@@ -101,7 +101,7 @@ class Codec:
         self._blank = encoder.token_ids([""])[0]  # tokens of a text that says nothing
         self._vector_cache: LRUCache[str, np.ndarray] = LRUCache(CACHED_VECTORS, lambda row: row.nbytes + 300)
         self._beam_cache: LRUCache[tuple[bytes, BeamSearch], list[Beam]] = LRUCache(
-            CACHED_BEAMS, lambda beams: 4 * self.dim + sum(200 + 8 * len(beam.ids) for beam in beams)
+            CACHED_BEAMS, lambda beams: 4 * self.dim + 400 + sum(180 + 4 * len(beam.ids) for beam in beams)
         )
         self._fluency_cache: LRUCache[str, float] = LRUCache(CACHED_FLUENCIES, lambda _: 300)
         self._lock = threading.Lock()  # of the caches

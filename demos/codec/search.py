@@ -5,6 +5,7 @@ Shapes as in `t5`: n sentences, k beams, h heads of c numbers, v tokens in the v
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, field
 
 import torch
@@ -103,7 +104,7 @@ class Search:
                     if place < k:
                         tokens = self.tokens.cpu() if tokens is None else tokens
                         said = [*tokens[i, int(parent), 1 : t + 1].tolist(), int(token)]
-                        text = [one for one in said if one not in (self.start, self.end)]
+                        text = array("I", [one for one in said if one not in (self.start, self.end)])
                         finished.append(Beam(text, score / (t + 1)))
                 elif len(going) < k:
                     going.append((score, int(parent), int(token)))

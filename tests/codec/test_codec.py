@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -42,6 +43,17 @@ def test_candidates_have_scores_best_first(codec: Codec) -> None:
     assert [len(row) for row in rows] == [3] * 4
     assert all(a.score >= b.score for row in rows for a, b in pairwise(row))
     assert [row[0].text for row in rows] == codec.decode(vectors, plain)
+
+
+def test_what_remembered_beams_take_is_counted(codec: Codec) -> None:
+    vectors = codec.encode(TEXTS)
+    codec._beam_cache.clear()
+    codec.decode(vectors)
+    for (vector, _), beams in codec._beam_cache.items():
+        taken = sys.getsizeof(vector) + sum(
+            sys.getsizeof(one) + sys.getsizeof(one.ids) + sys.getsizeof(one.score) for one in beams
+        )
+        assert taken <= codec._beam_cache.getsizeof(beams) < 1.5 * taken
 
 
 def test_a_vector_is_searched_once_for_each_setting(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> None:

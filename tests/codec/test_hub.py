@@ -63,7 +63,7 @@ def ids_of(codec: Codec, vectors: np.ndarray) -> list[list[int]]:
     how = codec.decoding
     search = BeamSearch(how.num_beams, how.repetition_penalty, how.max_length)
     beams = codec._decoder.generate(torch.from_numpy(vectors), search)
-    return [row[0].ids for row in beams]
+    return [list(row[0].ids) for row in beams]
 
 
 def spoken(row: list[int]) -> list[int]:

@@ -83,7 +83,7 @@ def random_vectors(dim: int, count: int = VECTORS, longest: float = 8.0) -> Tens
 
 
 def tokens(found: list[list[Beam]]) -> list[list[list[int]]]:
-    return [[beam.ids for beam in row] for row in found]
+    return [[list(beam.ids) for beam in row] for row in found]
 
 
 def assert_same(ours: list[list[Beam]], theirs: list[list[Beam]]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ from tokenizers import Tokenizer
 from demos.codec.pairs import COMPACT
 from demos.codec.unigram import UnigramTokenizer
 from demos.training.repack import split_tokenizer
+
+ROOT = Path(__file__).parents[2]
 
 TEXTS = [
     "",
@@ -48,8 +52,10 @@ def reference() -> Tokenizer:
     """The bundled tokenizer in tokenizers itself: the rules with the vocabulary put back."""
     ours = UnigramTokenizer(COMPACT / "encoder")
     rules = json.loads((COMPACT / "encoder" / "tokenizer.json").read_text(encoding="utf-8"))
-    rules["model"]["vocab"] = [[piece, ours._scores[i]] for piece, i in ours._ids.items()]
-    rules["model"]["unk_id"] = ours._ids["<unk>"]
+    rules["model"]["vocab"] = [
+        [piece, ours._scores[ours._id(piece)]] for piece in sorted(ours._trie, key=ours._id)
+    ]
+    rules["model"]["unk_id"] = ours._id("<unk>")
     return Tokenizer.from_str(json.dumps(rules))
 
 
@@ -72,8 +78,8 @@ def test_ids_of_random_characters_are_those_of_tokenizers(
 def test_ids_of_the_vocabulary_are_those_of_the_source(bundled: UnigramTokenizer) -> None:
     """Known ids of XLM-R, whose vocabulary this is."""
     assert bundled(["Hello world"]) == [[0, 35378, 8999, 2]]
-    assert len(bundled._ids) == 250_002
-    assert (bundled._ids["<pad>"], bundled._ids["<mask>"]) == (1, 250_001)
+    assert len(bundled._trie) == len(bundled._ids) == 250_002
+    assert (bundled._id("<pad>"), bundled._id("<mask>")) == (1, 250_001)
 
 
 def write_small(folder: Path, vocabulary: list[tuple[str, float]]) -> UnigramTokenizer:
@@ -123,3 +129,24 @@ def test_pieces_without_scores_are_an_error(tmp_path: Path) -> None:
     save_file(stored | {"scores": stored["scores"][:-1]}, tmp_path / "pieces.safetensors")
     with pytest.raises(ValueError, match="4 pieces have 3 scores"):
         UnigramTokenizer(tmp_path)
+
+
+def test_the_pieces_take_little_memory() -> None:
+    script = """
+import ctypes
+from pathlib import Path
+from demos.codec.unigram import UnigramTokenizer
+
+def anonymous():
+    ctypes.CDLL(None).malloc_trim(0)
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("RssAnon")).split()[1]) / 1000
+
+before = anonymous()
+tokenize = UnigramTokenizer(Path("assets/models/compact/encoder"))
+print(anonymous() - before)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert float(done.stdout) < 30, "MB: in a dict they take 40"
