@@ -18,13 +18,17 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from tests.serving import COLD_APP, Served, share_app
+from tests.serving import COLD_APP, Served, narrowed, share_app
 
 if TYPE_CHECKING:  # imported where they are used: the process that only hands out tests needs none of them
     from gradio_client import Client
     from playwright.sync_api import Browser, BrowserContext, Page, Request
+    from sentencepiece import SentencePieceProcessor
 
     from demos.codec import Codec, Codecs
+    from demos.codec.decoder import Decoder
+    from demos.codec.encoder import TextEncoder
+    from demos.codec.lexicon import Lexicon
 
 ROOT = Path(__file__).parent.parent
 SCREENSHOTS = ROOT / "tests" / "screenshots"  # left for people to look at; git ignores it
@@ -99,17 +103,36 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def codecs() -> Codecs:
-    """A pool with the bundled pair."""
-    from demos.codec import Codecs
+def compact_models() -> tuple[TextEncoder, Decoder, SentencePieceProcessor, Lexicon | None]:
+    """The bundled pair's."""
+    from demos.codec import PAIRS
+    from demos.codec.load import load_models
 
-    return Codecs("compact", device="cpu")
+    return load_models(PAIRS["compact"], "cpu")
+
+
+@pytest.fixture(scope="session")
+def codecs(compact_models: tuple[TextEncoder, Decoder, SentencePieceProcessor, Lexicon | None]) -> Codecs:
+    """A pool with the bundled pair, whose searches are narrow: see `tests.serving.NARROW`."""
+    from demos.codec import PAIRS, Codec, Codecs
+
+    pool = Codecs("compact", device="cpu")
+    pool.add(Codec(narrowed(PAIRS["compact"]), *compact_models))
+    return pool
 
 
 @pytest.fixture(scope="session")
 def codec(codecs: Codecs) -> Codec:
-    """The bundled pair."""
+    """The bundled pair with narrow searches."""
     return codecs.get()
+
+
+@pytest.fixture(scope="session")
+def whole_codec(compact_models: tuple[TextEncoder, Decoder, SentencePieceProcessor, Lexicon | None]) -> Codec:
+    """The bundled pair as it is, for what is said of its answers."""
+    from demos.codec import PAIRS, Codec
+
+    return Codec(PAIRS["compact"], *compact_models)
 
 
 @pytest.fixture

@@ -12,18 +12,31 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from filelock import FileLock
 
+if TYPE_CHECKING:
+    from demos.codec import Pair
+
 ROOT = Path(__file__).parent.parent
 LOG = "log.txt"  # what the app prints, in its folder
 STARTS_WITHIN = 280  # seconds, on a busy machine
-# app.py that answers no example before anybody asks: that takes most of a minute of a core. The arguments
-# of the command line may follow.
-UNASKED = "import runpy, demos.warming; demos.warming.warm_up = lambda codec: None; "
+# How many beams a search has where a test asks what is done with an answer, and not how good it is: a search
+# of all the pair's beams takes three times as long. More than those of its quick answers.
+NARROW = 5
+# app.py that answers no example before anybody asks, which takes most of a minute of a core, and searches
+# narrowly. The arguments of the command line may follow.
+UNASKED = """
+import runpy, demos.warming
+from demos.codec import PAIRS
+from tests.serving import narrowed
+demos.warming.warm_up = lambda codec: None
+PAIRS["compact"] = narrowed(PAIRS["compact"])
+"""
 COLD_APP = ("-c", UNASKED + "runpy.run_path('app.py', run_name='__main__')")
 
 
@@ -34,6 +47,11 @@ class Served:
     url: str
     pid: int
     log: Path
+
+
+def narrowed(pair: Pair) -> Pair:
+    """A pair that searches with `NARROW` beams."""
+    return replace(pair, decoding=replace(pair.decoding, num_beams=NARROW))
 
 
 def free_port() -> int:

@@ -10,8 +10,8 @@ from tests.said import Said, every_answer
 
 
 @pytest.fixture(scope="module")
-def said(codec: Codec) -> list[Said]:
-    return list(every_answer(codec))
+def said(whole_codec: Codec) -> list[Said]:
+    return list(every_answer(whole_codec))
 
 
 def test_who_reads_no_russian_can_follow_every_example(said: list[Said]) -> None:

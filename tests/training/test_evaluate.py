@@ -296,15 +296,17 @@ def test_an_average_is_right_when_it_lies_nearer_than_the_medoid() -> None:
 
 
 @pytest.mark.parametrize("sets", [6, pytest.param(30, marks=pytest.mark.slow)])
-def test_the_average_tab_says_what_is_likelier_by_itself_than_the_mean_alone(codec: Codec, sets: int) -> None:
+def test_the_average_tab_says_what_is_likelier_by_itself_than_the_mean_alone(
+    whole_codec: Codec, sets: int
+) -> None:
     items = read_items("averages")
     chosen = list(average_sets(items))[:: 30 // sets]
-    outcomes = probes.averages(codec, [item for item in items if item["set"] in chosen])
+    outcomes = probes.averages(whole_codec, [item for item in items if item["set"] in chosen])
     fluency = {}
     for name in ("averages", "averages, from the mean alone"):
         said = [outcome.answer.rpartition(" (")[0] for outcome in outcomes if outcome.probe == name]
         assert len(said) == sets
-        fluency[name] = float(codec.fluency(said).mean())
+        fluency[name] = float(whole_codec.fluency(said).mean())
     assert fluency["averages"] > fluency["averages, from the mean alone"]
 
 
