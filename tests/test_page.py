@@ -126,6 +126,14 @@ def test_the_page_is_whole_under_a_root_path(proxied: str, path: str) -> None:
     assert int(told.headers["content-length"]) == len(told.content)
 
 
+def test_progress_is_told_to_those_controls_that_show_it(proxied: str) -> None:
+    """A Gradio that does it otherwise fails here: then look whether it still has to be changed."""
+    (path,) = [path for path in SERVER["middleware"][-1].args[0] if "Blocks" in path]
+    told = httpx.get(proxied + path).text
+    assert told.count("Object.entries(this.loading_stati.current)") == 1
+    assert "this.loading_stati.current).filter(([,told])=>told.show_progress!==`hidden`).map(" in told
+
+
 @pytest.mark.parametrize("path", ["/gradio_api/mcp", "/gradio_api/mcp/", "/demo/gradio_api/mcp"])
 def test_the_address_for_assistants_works_without_its_last_slash(proxied: str, path: str) -> None:
     headers = {**HTTPS, "Accept": "application/json, text/event-stream"}
