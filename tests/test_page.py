@@ -50,6 +50,16 @@ def test_a_link_holds_controls_that_are_on_the_page(codecs: Codecs) -> None:
     assert rows[1].split(", ") == [str(row) for row in range(1, MOST_TERMS + 1)]
 
 
+def test_no_answer_is_dropped_because_an_earlier_one_is_still_on(codecs: Codecs) -> None:
+    """An answer that follows a filling-in: left to itself, Gradio asks for one at a time."""
+    config = build_page(codecs).get_config_file()
+    following = [
+        one for one in config["dependencies"] if one["trigger_after"] is not None and one["backend_fn"]
+    ]
+    assert len(following) > 30
+    assert {one["trigger_mode"] for one in following} == {"multiple"}
+
+
 def test_about_names_the_source(codecs: Codecs, monkeypatch: pytest.MonkeyPatch) -> None:
     def about() -> str:
         blocks = build_page(codecs).blocks.values()

@@ -359,7 +359,8 @@ class Live:
             show_progress="hidden",
             **self._model,
         )
-        event.then(answer, {self._visit}, self._outputs, **settings, **self._model)
+        # While an earlier one is still on, Gradio would else drop it.
+        event.then(answer, {self._visit}, self._outputs, trigger_mode="multiple", **settings, **self._model)
 
     def _begun(self, asked: Asked, start: bool) -> Parts:
         """The parts of the answer to a question; its long work begins anew if `start`."""
