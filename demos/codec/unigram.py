@@ -43,6 +43,7 @@ class UnigramTokenizer:
         if len(pieces) != len(self._scores):
             raise ValueError(f"{len(pieces)} pieces have {len(self._scores)} scores")
         self._trie = Trie(pieces)
+        self._longest = max(map(len, pieces))
         self._ids = array("I", bytes(4 * len(pieces)))  # of the pieces by their numbers in the trie
         for i, piece in enumerate(pieces):
             self._ids[self._trie[piece]] = i
@@ -78,7 +79,7 @@ class UnigramTokenizer:
         for start in range(size):
             here = best[start]
             alone = False  # whether the character at start is a piece itself
-            for found in self._trie.prefixes(word[start:]):
+            for found in self._trie.prefixes(word[start : start + self._longest]):
                 end, piece = start + len(found), self._id(found)
                 alone = alone or len(found) == 1
                 if (score := self._scores[piece] + here) > best[end]:

@@ -103,6 +103,28 @@ def write_small(folder: Path, vocabulary: list[tuple[str, float]]) -> UnigramTok
 SPECIAL = [("<s>", 0.0), ("</s>", 0.0), ("<unk>", 0.0)]
 
 
+def test_a_long_word_is_looked_up_in_short_parts(
+    bundled: UnigramTokenizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looked up to its end from each character, a word takes time by the square of its length."""
+    trie, longest = bundled._trie, 0
+
+    class Watched:
+        def prefixes(self, text: str) -> list[str]:
+            nonlocal longest
+            longest = max(longest, len(text))
+            return list(trie.prefixes(text))
+
+        def __getitem__(self, piece: str) -> int:
+            return int(trie[piece])
+
+    word = "дом" * 1000
+    ids = bundled([word])
+    monkeypatch.setattr(bundled, "_trie", Watched())
+    assert bundled([word]) == ids
+    assert 0 < longest < 100
+
+
 def test_the_likeliest_cut_is_taken(tmp_path: Path) -> None:
     pieces = [("▁", -1.0), ("a", -2.0), ("b", -2.0), ("ab", -3.0), ("▁a", -1.5), ("▁ab", math.log(0.01))]
     tokenizer = write_small(tmp_path, [*SPECIAL, *pieces])
