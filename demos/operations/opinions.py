@@ -190,7 +190,7 @@ def encode_sentences(
     """Encode sentences chunk by chunk, texts of like length together.
 
     Those that the encoder cannot take are left out and counted (`Sentences.unreadable`): one of them must
-    not keep the others from being summed up. Large sets take turns: ten thousand sentences need 30 MB.
+    not keep the others from being summed up. Large sets take turns: each needs much memory.
 
     Args:
         report: makes of the number of sentences that are done, and of the number of large sets that have to

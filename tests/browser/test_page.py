@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import gradio as gr
+import httpx
 import pytest
-from playwright.sync_api import Locator, Page, Request, expect
+from playwright.sync_api import Browser, Locator, Page, Request, expect
 
 from demos.api import FORGOTTEN_VISIT
 from demos.hosting import NO_ROOM
+from demos.page import SERVER
 from demos.ui.i18n import TEXTS
 from tests.browser.steps import KEYS, TABS, answer, open_tab, rest
 from tests.conftest import OpenPage, Screenshot
@@ -361,3 +363,30 @@ def test_what_gradio_says_in_english_alone_is_said_in_russian(open_page: OpenPag
     toast.evaluate("(toast, text) => { toast.textContent = text; }", FORGOTTEN_VISIT)
     expect(page.locator("#ss-connection")).to_contain_text("Сервер забыл этот визит")
     expect(page.locator("#ss-connection button")).to_have_text("Загрузить страницу заново")
+
+
+# Which of two controls are told, of steps of how they show their progress: by Gradio's own function.
+TOLD = """async ([script, steps]) => {
+  const [own] = /async update_loading_stati_state\\(\\)\\{[^]*?\\}(?=dispatch_state)/.exec(script);
+  let told;
+  const page = { ...eval(`({${own}})`), update_state_cb: (control) => told.push(control), loading_stati: {} };
+  const heard = [];
+  for (const shows of steps) {
+    told = [];
+    page.loading_stati.current = shows.map((show_progress) => ({ show_progress }));
+    await page.update_loading_stati_state();
+    heard.push(told);
+  }
+  return heard;
+}"""
+
+
+def test_progress_is_told_where_it_is_shown_and_once_more_where_it_ends(
+    browser: Browser, app_url: str
+) -> None:
+    (path,) = (path for path in SERVER["middleware"][-1].args[0] if "Blocks" in path)
+    script = httpx.get(app_url.rstrip("/") + path).text
+    steps = [["hidden", "hidden"], ["hidden", "minimal"], ["hidden", "hidden"], ["hidden", "hidden"]]
+    page = browser.new_page()
+    assert page.evaluate(TOLD, [script, steps]) == [[], [1], [1], []]
+    page.close()
