@@ -92,16 +92,17 @@ def language_first(page: bytes) -> bytes:
 
 _TOLD = b"Object.entries(this.loading_stati.current)"  # of the controls' numbers and what they are told
 _SHOWS = b""".filter(([control, told]) => {
-  const showing = (this.showing ??= new Set()), before = showing.has(control);
-  if (told.show_progress === "hidden") showing.delete(control);
-  else showing.add(control);
-  return before || showing.has(control);
+  const unfinished = (this.unfinished ??= new Set());
+  const tell = told.show_progress !== "hidden" || unfinished.has(control);
+  if (told.status === "complete") unfinished.delete(control);
+  else if (tell) unfinished.add(control);
+  return tell;
 })"""
 
 
 def told_where_shown(script: bytes) -> bytes:
     """Gradio's script of the events, telling of an event's progress only those controls that show it, and
-    once more those that cease to.
+    those that have not been told yet that the last one is complete: their clock would go on for ever.
 
     Left to itself it tells every control that any event has read or changed so far, several times an event,
     and reads each of them first: that is nearly half of what a page does between a question and its answer.

@@ -365,15 +365,15 @@ def test_what_gradio_says_in_english_alone_is_said_in_russian(open_page: OpenPag
     expect(page.locator("#ss-connection button")).to_have_text("Загрузить страницу заново")
 
 
-# Which of two controls are told, of steps of how they show their progress: by Gradio's own function.
+# Which of two controls are told, of steps of how far their events are: by Gradio's own function.
 TOLD = """async ([script, steps]) => {
   const [own] = /async update_loading_stati_state\\(\\)\\{[^]*?\\}(?=dispatch_state)/.exec(script);
   let told;
   const page = { ...eval(`({${own}})`), update_state_cb: (control) => told.push(control), loading_stati: {} };
   const heard = [];
-  for (const shows of steps) {
+  for (const step of steps) {
     told = [];
-    page.loading_stati.current = shows.map((show_progress) => ({ show_progress }));
+    page.loading_stati.current = step.map(([status, show_progress]) => ({ status, show_progress }));
     await page.update_loading_stati_state();
     heard.push(told);
   }
@@ -381,12 +381,21 @@ TOLD = """async ([script, steps]) => {
 }"""
 
 
-def test_progress_is_told_where_it_is_shown_and_once_more_where_it_ends(
-    browser: Browser, app_url: str
-) -> None:
+def test_progress_is_told_where_it_is_shown_until_it_is_complete(browser: Browser, app_url: str) -> None:
+    """A control that was told of a beginning alone would count the seconds for ever."""
     (path,) = (path for path in SERVER["middleware"][-1].args[0] if "Blocks" in path)
     script = httpx.get(app_url.rstrip("/") + path).text
-    steps = [["hidden", "hidden"], ["hidden", "minimal"], ["hidden", "hidden"], ["hidden", "hidden"]]
+    quiet = ("pending", "hidden")
+    steps = [
+        (quiet, quiet),
+        (quiet, ("pending", "minimal")),
+        (quiet, ("pending", "hidden")),  # another event, before the one that is shown has ended
+        (quiet, ("complete", "hidden")),
+        (quiet, ("pending", "hidden")),
+        (quiet, ("error", "minimal")),
+        (quiet, ("complete", "hidden")),
+        (quiet, ("complete", "hidden")),
+    ]
     page = browser.new_page()
-    assert page.evaluate(TOLD, [script, steps]) == [[], [1], [1], []]
+    assert page.evaluate(TOLD, [script, steps]) == [[], [1], [1], [1], [], [1], [1], []]
     page.close()
