@@ -12,9 +12,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import zip_longest
 from typing import Literal, Protocol, TypeVar
 
-from demos.operations.numerals import number_words, numbers_of
+from demos.operations.numerals import Number, number_words, numbers_of
 from demos.operations.sentences import language_of_text
 from demos.operations.text import clean, word_set
 
@@ -83,10 +84,12 @@ def prefer(
     ]
 
 
-def _digits(source: str, answer: str, language: str) -> list[Difference]:
-    """Numbers of the source that the answer lacks, paired in order with those that it has instead.
+def changed_numbers(
+    source: str, answer: str, language: str
+) -> list[tuple[Number | None, Number | None]]:
+    """The numbers of a source that a Russian answer lacks, in order, each with that which it has instead.
 
-    A number that the answer alone has is reported where the source's own number words are known.
+    A number that the answer alone has comes with None, where the source's own number words are known.
     """
     wanted, found = numbers_of(source), numbers_of(answer)
     said, known = number_words(answer, "ru"), number_words(source, language)
@@ -96,13 +99,15 @@ def _digits(source: str, answer: str, language: str) -> list[Difference]:
     extra = [one for one in found if not one.is_among([*wanted, *known], source)]
     if lacking:
         extra += [one for one in said if one.certain and not one.is_among([*wanted, *known], source)]
-    paired = [
-        Difference("digits", one.text, extra[i].text if i < len(extra) else "")
-        for i, one in enumerate(lacking)
+    pairs = list(zip_longest(lacking, extra))
+    return pairs if language in ("ru", "en") else pairs[: len(lacking)]
+
+
+def _digits(source: str, answer: str, language: str) -> list[Difference]:
+    return [
+        Difference("digits", was.text if was else "", became.text if became else "")
+        for was, became in changed_numbers(source, answer, language)
     ]
-    if language in ("ru", "en"):
-        paired += [Difference("digits", "", one.text) for one in extra[len(lacking) :]]
-    return paired
 
 
 # --- names -------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ _TIMES = {
     "млрд": 10**9, "миллиард": 10**9, "мільярд": 10**9, "milliard": 10**9, "billion": 10**9, "mrd": 10**9,
 }  # fmt: skip
 _DIGITS = re.compile(r"\d{1,3}(?:[ '’]\d{3})+(?!\d)|\d+(?:[.,:/]\d+)*")
+_THOUSANDS = re.compile(r"(?<=\d)[,.](?=\d{3}(?!\d))")  # a sign that groups digits
 _AFTER = re.compile(r"\s?([^\W\d_]+)")
 _DECADE = re.compile(r"(?:['’]?s|-?х|-?er|-?aj|-?ті|-?те|-?тых)\b")
 _ROMAN = re.compile(r"\b(?=[IVX]{2,}\b|[VX]\b)(X{0,3})(IX|IV|V?I{0,3})\b")
@@ -54,6 +55,13 @@ class Number:
         if self.readings & values or self.readings <= {0, 1}:
             return True
         return bool(self.parts) and all(part in values or part in (0, 1) for part in self.parts)
+
+
+    @property
+    def value(self) -> int:
+        """The number as it is written: of "5 million" 5, of "12:30" 1230."""
+        digits = "".join(filter(str.isdigit, self.text))
+        return int(digits) if digits else min(self.readings)
 
 
 def numbers_of(text: str) -> list[Number]:
@@ -98,6 +106,37 @@ def number_words(text: str, language: str) -> list[Number]:
         value = 10 * len(tens) + ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX").index(ones)
         found.append(Number(match.group(), match.start(), frozenset({value}), (), False))
     return found
+
+
+def with_number(text: str, number: Number, other: Number) -> str | None:
+    """A Russian text with another number in the place of one of its own, in digits.
+
+    None where the word after it would need another form: «2 года», but «5 лет».
+    """
+    end = number.place + len(number.text)
+    if text[number.place : end].casefold().replace("ё", "е") != number.text:
+        return None  # its words are written in some way of their own
+    after = _AFTER.match(text, end)
+    if after and _form_after(number) != _form_after(other) and not _keeps_form(after.group(1), number, other):
+        return None
+    written = _THOUSANDS.sub(" ", other.text) if other.value >= 1000 else other.text
+    digits = "".join(str(int(sign)) if sign.isdigit() else sign for sign in written)
+    return text[: number.place] + digits + text[end:]
+
+
+def _form_after(number: Number) -> str:
+    """Which form of a Russian noun a number has after it: «год», «года» or «лет»."""
+    ones, tens = number.value % 10, number.value % 100
+    if (number.parts and not _THOUSANDS.search(number.text)) or (2 <= ones <= 4 and not 12 <= tens <= 14):
+        return "года"
+    return "год" if ones == 1 and tens != 11 else "лет"
+
+
+def _keeps_form(word: str, number: Number, other: Number) -> bool:
+    """Whether a word has one form after two numbers: a month after days, «год» after the number of a year."""
+    month = any(word.casefold().startswith(stem) for stem in _RUSSIAN_MONTHS.split())
+    years = all(1000 <= one.value < 2200 for one in (number, other))
+    return month or (years and bool(re.fullmatch(r"г|год[ауе]?|годом", word.casefold())))
 
 
 def _values(numbers: Iterable[Number], text: str) -> set[int]:

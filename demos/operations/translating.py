@@ -22,6 +22,7 @@ from demos.operations.answers import (
     with_first_choice,
 )
 from demos.operations.checks import Difference, differences, prefer
+from demos.operations.keeping import keeping
 from demos.operations.pieces import Piece, Piecewise, is_long, translate_by_pieces
 from demos.operations.sentences import language_of_text, may_be_russian, sentences_of
 from demos.operations.text import lines_of
@@ -183,12 +184,12 @@ def _is_its_own_answer(source: str, language: str, answered: str) -> bool:
 def _keeping(
     codec: Codec, source: str, language: str, vector: np.ndarray, found: Decoded, alternatives: int
 ) -> Decoded:
-    """The answer to a source, or another beam of its vector (dim,) where that keeps numbers, names and
+    """The answer to a source, or another wording of its vector (dim,) where that keeps numbers, names and
     negation which the answer does not."""
     if not differences(source, found.text, language):
         return found
     (wide,) = answer(codec, vector, MOST_ALTERNATIVES)
-    best, *others = prefer(source, [wide, *wide.alternatives], language)
+    best, *others = keeping(codec, source, language, vector, [wide, *wide.alternatives])
     return found if best.text == found.text else replace(best, alternatives=tuple(others[:alternatives]))
 
 
