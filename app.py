@@ -56,7 +56,7 @@ def main() -> None:
         from demos.ui.i18n import t
         from demos.ui.live import THREADS
         from demos.ui.theme import STYLE, theme
-        from demos.warming import warm_up
+        from demos.warming import is_asked, warm_up
 
         page = build_page(codecs)
         page.launch(
@@ -82,7 +82,7 @@ def main() -> None:
         )
         check_tools(page)
         if not on_zero_gpu():  # whose GPU only a visitor can borrow
-            warm_up(codecs.get())
+            warm_up(codecs.get(), lambda: is_asked(page))
         page.block_thread()
     except (CodecError, OSError, ImportError) as error:
         sys.exit(f"Sentence Space cannot start: {error}")

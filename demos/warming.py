@@ -3,25 +3,48 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from itertools import groupby
 from typing import Any
+
+import gradio as gr
 
 from demos.codec import Codec, CodecError
 from demos.operations.bundled import Example, examples
 from demos.page import PROGRAMME
 from demos.translate import map_of
 
+CALM = 2.0  # seconds after a visitor's last answer before more is answered in advance
 
-def warm_up(codec: Codec) -> None:
-    """Answer all examples, resting after each for as long as it took: visitors come first."""
+
+def warm_up(codec: Codec, asked: Callable[[], bool]) -> None:
+    """Answer all examples, resting after each for as long as it took, and while a visitor is being answered:
+    visitors come first.
+
+    Args:
+        asked: whether any visitor is.
+    """
     for job in jobs(codec):
+        _wait_for_calm(asked)
         began = time.monotonic()
         with suppress(CodecError):  # who asks will be told
             job()
         time.sleep(time.monotonic() - began)
+
+
+def is_asked(page: gr.Blocks) -> bool:
+    """Whether any visitor of a page is being answered."""
+    return any(page._queue.active_jobs)
+
+
+def _wait_for_calm(asked: Callable[[], bool]) -> None:
+    calm_from = 0.0
+    while (now := time.monotonic()) < calm_from or asked():
+        if asked():
+            calm_from = now + CALM
+        time.sleep(CALM / 20)
 
 
 def jobs(codec: Codec) -> Iterator[partial[None]]:

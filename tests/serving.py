@@ -34,7 +34,7 @@ UNASKED = """
 import runpy, demos.warming
 from demos.codec import PAIRS
 from tests.serving import narrowed
-demos.warming.warm_up = lambda codec: None
+demos.warming.warm_up = lambda codec, asked: None
 PAIRS["compact"] = narrowed(PAIRS["compact"])
 """
 COLD_APP = ("-c", UNASKED + "runpy.run_path('app.py', run_name='__main__')")

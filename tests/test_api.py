@@ -153,7 +153,7 @@ def test_journey(client: Client, codec: Codec) -> None:
 def test_long_work_says_how_far_it_is(codecs: Codecs, codec: Codec) -> None:
     lines = "\n".join(f"This is line number {number}." for number in range(2 * BATCH + 1))
     sizes = [len(found) for found in ask(codecs, "translate", {"text": lines})]
-    assert sizes == [BATCH, 2 * BATCH, 2 * BATCH + 1]
+    assert sizes == [1, BATCH + 1, 2 * BATCH + 1]
     vectors = codec.encode(["Да."] * (BATCH + 1)).tolist()
     assert [len(found) for found in ask(codecs, "decode", {"vectors": vectors})] == [BATCH, BATCH + 1]
     *before, last = ask(codecs, "average", {"reviews": ["Кофе вкусный.", "Чай остыл."]})

@@ -77,7 +77,7 @@ def test_examples_are_answered_once_the_page_is_open_unless_the_gpu_is_a_visitor
     monkeypatch.setattr("demos.hosting.on_zero_gpu", lambda: borrows)
     monkeypatch.setattr("demos.page.build_page", lambda _: page)
     monkeypatch.setattr("demos.api.check_tools", lambda _: None)
-    monkeypatch.setattr("demos.warming.warm_up", lambda _: done.append("answers"))
+    monkeypatch.setattr("demos.warming.warm_up", lambda *_: done.append("answers"))
     main()
     assert done == (["opens", "goes on"] if borrows else ["opens", "answers", "goes on"])
 
@@ -98,7 +98,7 @@ def test_the_page_is_opened_as_the_command_line_says(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("demos.hosting.open_codecs", opened)
     monkeypatch.setattr("demos.page.build_page", lambda _: page)
     monkeypatch.setattr("demos.api.check_tools", lambda _: None)
-    monkeypatch.setattr("demos.warming.warm_up", lambda _: None)
+    monkeypatch.setattr("demos.warming.warm_up", lambda *_: None)
     main()
     wanted = {
         "pair, device": ("labse", "cuda"),

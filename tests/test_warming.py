@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
+import gradio as gr
 import numpy as np
 import pytest
+from gradio_client import Client
 
 from demos import warming
 from demos.codec import Codec, EmptyInput
@@ -51,5 +55,37 @@ def test_an_example_that_fails_leaves_the_others(codec: Codec, monkeypatch: pyte
         raise EmptyInput()
 
     monkeypatch.setattr(warming, "jobs", lambda codec: [lambda n=n: job(n) for n in range(3)])
-    warming.warm_up(codec)
+    warming.warm_up(codec, lambda: False)
     assert asked == [0, 1, 2]
+
+
+def test_nothing_is_answered_in_advance_while_a_visitor_is_answered(
+    codec: Codec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warming, "CALM", 0.2)
+    visits, told = [True, True, True, False], []
+
+    def asked() -> bool:
+        told.append("asked")
+        return visits.pop(0) if visits else False
+
+    monkeypatch.setattr(warming, "jobs", lambda codec: [lambda: told.append("answered")])
+    began = time.monotonic()
+    warming.warm_up(codec, asked)
+    assert not visits
+    assert told[-1] == "answered"
+    assert time.monotonic() - began >= 0.2
+
+
+def test_a_page_tells_whether_a_visitor_is_answered() -> None:
+    seen = []
+    with gr.Blocks() as page:
+        box = gr.Textbox()
+        gr.Button().click(lambda text: seen.append(warming.is_asked(page)), box, api_name="ask")
+    try:
+        _, url, _ = page.launch(prevent_thread_lock=True, quiet=True)
+        assert not warming.is_asked(page)
+        Client(url, verbose=False).predict("", api_name="/ask")
+        assert seen == [True]
+    finally:
+        page.close()

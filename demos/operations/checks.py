@@ -84,9 +84,7 @@ def prefer(
     ]
 
 
-def changed_numbers(
-    source: str, answer: str, language: str
-) -> list[tuple[Number | None, Number | None]]:
+def changed_numbers(source: str, answer: str, language: str) -> list[tuple[Number | None, Number | None]]:
     """The numbers of a source that a Russian answer lacks, in order, each with that which it has instead.
 
     A number that the answer alone has comes with None, where the source's own number words are known.

@@ -56,7 +56,6 @@ class Number:
             return True
         return bool(self.parts) and all(part in values or part in (0, 1) for part in self.parts)
 
-
     @property
     def value(self) -> int:
         """The number as it is written: of "5 million" 5, of "12:30" 1230."""

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,8 @@ def split_text(text: str, into_sentences: bool = False) -> list[str]:
 def translate(
     codec: Codec, texts: Sequence[str], alternatives: int = 0, pieces: bool = False
 ) -> Iterator[list[Translation]]:
-    """Texts in any language → Russian, in batches of `BATCH` as they are ready.
+    """Texts in any language → Russian as they are ready: the first alone, so that nobody waits for more than
+    one, then batches of `BATCH`.
 
     A text that cannot be encoded is answered with its error, the others are not held up.
 
@@ -123,8 +125,9 @@ def translate(
         alternatives: other wordings wanted; a line in pieces has none.
         pieces: long lines go through a vector for each of their pieces, not through one vector.
     """
-    for start in range(0, len(texts), BATCH):
-        yield _translate_batch(codec, list(texts[start : start + BATCH]), alternatives, start, pieces)
+    starts = [0, *range(1, len(texts), BATCH)] if texts else []
+    for start, end in zip_longest(starts, starts[1:]):
+        yield _translate_batch(codec, list(texts[start:end]), alternatives, start, pieces)
 
 
 def _translate_batch(

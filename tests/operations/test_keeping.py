@@ -86,7 +86,9 @@ def test_the_vector_judges_a_number_that_was_set(angle: float | None, wins: bool
 
 
 def test_none_is_set_where_a_wording_keeps_the_number_or_there_is_none() -> None:
-    plane = Plane({"Он открылся в 1834 году.": 20.0, "Открыт в 1843 году.": 22.0, "Он открылся в 1843 году.": 0})
+    plane = Plane(
+        {"Он открылся в 1834 году.": 20.0, "Открыт в 1843 году.": 22.0, "Он открылся в 1843 году.": 0}
+    )
     wrong, right = plane.wording("Он открылся в 1834 году."), plane.wording("Открыт в 1843 году.")
     assert keeping(cast(Codec, plane), SOURCE, "en", ASKED, [wrong, right]) == [right, wrong]
     assert keeping(cast(Codec, plane), SOURCE, "en", ASKED, []) == []

@@ -17,7 +17,7 @@ LONG = "I came home late in the evening, but my brother was still awake, and we 
 
 
 def test_what_says_nothing_is_said_and_holds_nobody_up(codec: Codec) -> None:
-    found = next(translate(codec, ["...", "Good morning!", "ᚠᚢᚦ"]))
+    found = [one for batch in translate(codec, ["...", "Good morning!", "ᚠᚢᚦ"]) for one in batch]
     assert [type(one.error) for one in found] == [SaysNothing, type(None), SaysNothing]
     assert found[2].error is not None
     assert found[2].error.details["index"] == 2
@@ -71,7 +71,8 @@ def test_a_line_with_a_piece_that_cannot_be_encoded_is_answered_as_a_whole(codec
     (found,) = next(translate(codec, [runes], pieces=True))
     assert found.pieces == ()
     assert found.answer is not None
-    lasting, after = next(translate(codec, [f"{LONG} {'x7q' * 1000}", "Good morning!"], pieces=True))
+    lines = [f"{LONG} {'x7q' * 1000}", "Good morning!"]
+    (lasting,), (after,) = translate(codec, lines, pieces=True)
     assert isinstance(lasting.error, TextTooLong)
     assert after.answer is not None
 
