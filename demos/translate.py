@@ -260,7 +260,7 @@ def _answers(codecs: Codecs, controls: Controls, asked: Asked) -> Parts:
         asked.done = found
         yield {
             controls.status: progress(len(found), len(lines), language),
-            controls.answers: results(found, codec.title, language),
+            controls.answers: results(found, codec.title, language, lines),
             controls.done: found,
         }
     spent = seconds_text(time.monotonic() - started)
@@ -324,8 +324,12 @@ def map_of(
     return drawn
 
 
-def results(done: Sequence[Translation], title: str, language: str = "en") -> str:
-    """A table of sources and answers, which folds into cards on a telephone; `title` is the pair's."""
+def results(done: Sequence[Translation], title: str, language: str = "en", lines: Sequence[str] = ()) -> str:
+    """A table of sources and answers, which folds into cards on a telephone; `title` is the pair's.
+
+    Args:
+        lines: all that are to be answered, where more than `done` are.
+    """
     heads = "".join(
         f'<th scope="col">{safe(say(key, language))}</th>'
         for key in ("translate_source", "translate_russian")
@@ -334,7 +338,7 @@ def results(done: Sequence[Translation], title: str, language: str = "en") -> st
     many = " translate-many" * (len(done) > SPACIOUS)
     body = f'<table class="ss-table{many}"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
     long = ' class="ss-scroll" tabindex="0"' if len(done) > MOST_AT_ONCE else ""
-    variants = VARIANTS.get(tuple(one.source for one in done), "")
+    variants = VARIANTS.get(tuple(lines or (one.source for one in done)), "")
     recorded = recorded_note(say("translate_variants", language), variants, "", language) if variants else ""
     return f"<div{long}>{body}</div>{answered_by(title, language)}{recorded}"
 

@@ -12,6 +12,7 @@ from typing import Any
 import gradio as gr
 
 from demos.codec import Codec, CodecError
+from demos.operations.axes import built_in_axes, direction
 from demos.operations.bundled import Example, examples
 from demos.page import PROGRAMME
 from demos.translate import map_of
@@ -26,12 +27,21 @@ def warm_up(codec: Codec, asked: Callable[[], bool]) -> None:
     Args:
         asked: whether any visitor is.
     """
+    prepare(codec)
     for job in jobs(codec):
         _wait_for_calm(asked)
         began = time.monotonic()
         with suppress(CodecError):  # who asks will be told
             job()
         time.sleep(time.monotonic() - began)
+
+
+def prepare(codec: Codec) -> None:
+    """Load the libraries that are slow to load, and encode the axes: every tab needs one or the other."""
+    import sklearn.decomposition  # noqa: F401
+
+    for axis in built_in_axes():
+        direction(codec, axis)
 
 
 def is_asked(page: gr.Blocks) -> bool:

@@ -131,6 +131,13 @@ def test_the_map_joins_sources_and_answers(codec: Codec) -> None:
     assert map_of(codec, []) is None
 
 
+def test_what_the_article_has_stands_from_the_first_line_on(codec: Codec) -> None:
+    example = next(one for one in examples() if one.variants)
+    found = answers_to(codec, list(example.texts[:1]))
+    assert example.variants in results(found, codec.title, "en", example.texts)
+    assert example.variants not in results(found, codec.title)
+
+
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_the_table_escapes_what_people_write(codec: Codec, language: str) -> None:
     found = answers_to(codec, ["<b>{{bold}}</b> ${1} and more words"])

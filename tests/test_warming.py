@@ -48,15 +48,16 @@ def test_the_programme_follows_the_first_examples_in_its_order(codec: Codec) -> 
 
 
 def test_an_example_that_fails_leaves_the_others(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = []
+    asked: list[object] = []
 
     def job(number: int) -> None:
         asked.append(number)
         raise EmptyInput()
 
+    monkeypatch.setattr(warming, "prepare", lambda codec: asked.append("prepared"))
     monkeypatch.setattr(warming, "jobs", lambda codec: [lambda n=n: job(n) for n in range(3)])
     warming.warm_up(codec, lambda: False)
-    assert asked == [0, 1, 2]
+    assert asked == ["prepared", 0, 1, 2]
 
 
 def test_nothing_is_answered_in_advance_while_a_visitor_is_answered(

@@ -36,7 +36,7 @@ MOOD_AXIS = "negative_positive"
 AGREES = 0.65  # the agreement below which sentences cannot be said in one
 LARGE = 2000  # sentences; sets of more take turns
 _TURNS = Turns(at_once=2, waiting=6)
-_CHUNK = 128  # sentences encoded between two reports of progress
+_CHUNK = 64  # sentences encoded between two reports of progress
 _CENTRES = 3  # decoded between two parts of a summary
 _LONG_NUMBER = 1e8  # what is as long as this is a telephone, a barcode or another code
 # A leading nought or plus is of codes and telephones; of "1,234" nobody knows how much it is.
