@@ -1,8 +1,9 @@
 """Wordings of a source's vector, those first that keep its numbers, names and negation.
 
 A vector holds a number badly: the decoder often says a neighbouring one, though the vector lies nearer to the
-true one. So where no wording keeps the source's numbers, each is tried with these in the place of its own,
-and the vector judges: such a wording counts only if it is at least as near as the one that it is made of.
+true one. So where no wording of a foreign source keeps its numbers, each is tried with these in the place of
+its own, and the vector judges: such a wording counts only if it is at least as near as the one that it is
+made of. A Russian source is not helped like this: what is nearest to its vector is the source itself.
 """
 
 from __future__ import annotations
@@ -32,14 +33,16 @@ def keeping(
     """
     source = clean(source)
     ordered = prefer(source, wordings, language)
-    if not ordered or not differences(source, ordered[0].text, language):
+    if not ordered or language == "ru" or not differences(source, ordered[0].text, language):
         return ordered
-    tried = {with_numbers(source, one.text, language): one for one in reversed(wordings)}
-    tried.pop(None, None)
-    texts = [text for text in tried if text]
-    vectors, errors = codec.encode_each(texts)
-    good = [text for index, text in enumerate(texts) if index not in errors]
-    nearer = []
+    tried: dict[str, Decoded] = {}
+    for one in wordings:
+        changed = with_numbers(source, one.text, language)
+        if changed is not None:
+            tried.setdefault(changed, one)
+    vectors, errors = codec.encode_each(list(tried))
+    good = [text for index, text in enumerate(tried) if index not in errors]
+    nearer: list[Decoded] = []
     for text, back in zip(good, vectors, strict=True):
         made = replace(tried[text], text=text, fidelity=float(np.clip(back @ vector, -1, 1)), vector=back)
         if made.fidelity >= tried[text].fidelity:

@@ -12,9 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from demos.codec import Codec, Decoding
+from demos.operations.answers import decoded
+from demos.operations.checks import differences
+from demos.operations.keeping import keeping
+from demos.operations.sentences import language_of_text
 from demos.operations.text import count_words, one_line, word_set
 
 MOST_WORDS = 14  # of a line that one vector takes
+_WORDINGS = 11  # of a piece, among which one is looked for that keeps what the first does not
 PIECE_WORDS = 7.0  # words that a piece should have
 # What a cut costs by what stands at it, in the unit of a piece's squared relative error of length.
 _SENTENCE, _STOP, _COMMA, _CLAUSE, _PHRASE, _ANYWHERE, _NEVER = 0.0, 0.05, 0.1, 0.25, 0.4, 1.0, 50.0
@@ -69,6 +74,8 @@ class Piecewise:
 def translate_by_pieces(codec: Codec, line: str, settings: Decoding | None = None) -> Piecewise:
     """A line in any language → Russian, every piece through a vector of its own; all decoded together.
 
+    Of the wordings of a piece those that keep its numbers, names and negation come first.
+
     Args:
         settings: how to decode; None is the pair's own way.
 
@@ -77,11 +84,16 @@ def translate_by_pieces(codec: Codec, line: str, settings: Decoding | None = Non
         TextTooLong, SaysNothing, Busy: as `Codec.encode`, of a piece.
     """
     sources = pieces_of(line) or [line]
-    found = codec.candidates(codec.encode(sources), 1, settings)
-    pieces = tuple(
-        Piece(source, best.text, best.fidelity) for source, (best, *_) in zip(sources, found, strict=True)
-    )
-    return Piecewise(join_pieces([piece.text for piece in pieces], sources), pieces)
+    vectors, language = codec.encode(sources), language_of_text(line)
+    pieces = []
+    found = codec.candidates(vectors, 1, settings)
+    for source, vector, (first, *_) in zip(sources, vectors, found, strict=True):
+        best = decoded(first)
+        if differences(source, best.text, language):
+            (wordings,) = codec.candidates(vector, _WORDINGS, settings)
+            best = keeping(codec, source, language, vector, list(map(decoded, wordings)))[0]
+        pieces.append(Piece(source, best.text, best.fidelity))
+    return Piecewise(join_pieces([piece.text for piece in pieces], sources), tuple(pieces))
 
 
 # --- cutting -----------------------------------------------------------------------------------------

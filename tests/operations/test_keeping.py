@@ -11,6 +11,7 @@ import pytest
 from demos.codec import Codec, CodecError, SaysNothing
 from demos.operations.answers import Decoded
 from demos.operations.keeping import keeping, with_numbers
+from demos.operations.pieces import translate_by_pieces
 from demos.operations.translating import translate
 
 
@@ -92,6 +93,20 @@ def test_none_is_set_where_a_wording_keeps_the_number_or_there_is_none() -> None
     wrong, right = plane.wording("Он открылся в 1834 году."), plane.wording("Открыт в 1843 году.")
     assert keeping(cast(Codec, plane), SOURCE, "en", ASKED, [wrong, right]) == [right, wrong]
     assert keeping(cast(Codec, plane), SOURCE, "en", ASKED, []) == []
+
+
+def test_a_russian_source_is_not_its_own_answer() -> None:
+    wrong, right = "Он открылся в 1834 году.", "Он открылся в 1843 году."
+    plane = Plane({wrong: 20.0, right: 0.0})
+    wordings = [plane.wording(wrong)]
+    assert keeping(cast(Codec, plane), right, "ru", ASKED, wordings) == wordings
+
+
+def test_a_piece_of_a_long_line_keeps_its_number_too(codec: Codec) -> None:
+    line = "Our old university was founded in 1843, and since then many famous people have studied here."
+    (piece, *_) = translate_by_pieces(codec, line).pieces
+    assert "1843" in piece.text
+    assert piece.text in translate_by_pieces(codec, line).text + "."
 
 
 def test_a_year_is_that_of_the_source(codec: Codec) -> None:

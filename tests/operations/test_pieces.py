@@ -116,7 +116,7 @@ class Echo:
 
     def candidates(self, vectors: np.ndarray, n: int, settings: object) -> list[list[Candidate]]:
         return [
-            [Candidate(f"Кусок {place + 1}.", 0.0, 0.5 + place / 10, vector)]
+            [Candidate(f"Кусок {'абв'[place]}.", 0.0, 0.5 + place / 10, vector)]
             for place, vector in enumerate(vectors)
         ]
 
@@ -125,6 +125,6 @@ def test_a_line_is_translated_piece_by_piece() -> None:
     codec = Echo()
     found = translate_by_pieces(codec, LINES[1])  # type: ignore[arg-type]
     assert [piece.source for piece in found.pieces] == codec.asked == pieces_of(LINES[1])
-    assert found.text == "Кусок 1, кусок 2, кусок 3."
+    assert found.text == "Кусок а, кусок б, кусок в."
     assert [piece.fidelity for piece in found.pieces] == pytest.approx([0.5, 0.6, 0.7])
     assert len(translate_by_pieces(Echo(), "Короткая строка.").pieces) == 1  # type: ignore[arg-type]
