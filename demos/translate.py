@@ -370,6 +370,8 @@ def _answer(one: Translation, language: str) -> str:
         for kind in dict.fromkeys(difference.kind for difference in one.differences)
     ]
     parts += [gloss_line(gloss_of(answer.text), language), doubt(answer.fidelity, language)]
+    if answer.numbers_given:
+        parts.append(note(say("translate_numbers_given", language)))
     parts.append(_pieces(one, language))
     if is_paragraph(one.source):
         parts.append(note(say("translate_paragraph", language)))

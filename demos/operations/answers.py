@@ -32,6 +32,8 @@ class Decoded:
         vector: (dim,) the sentence's own, of length 1; zeros where it has none.
         score: the mean log-probability of its tokens, given the vector.
         fluency: the same, given none: how likely it is by itself. 0 where it was not measured.
+        numbers_given: its numbers are the source's, in the places of the decoder's own: see
+            `demos.operations.keeping`.
     """
 
     text: str
@@ -41,6 +43,7 @@ class Decoded:
     vector: np.ndarray = field(default_factory=lambda: np.zeros(0, np.float32), repr=False, compare=False)
     score: float = field(default=0.0, compare=False)
     fluency: float = field(default=0.0, compare=False)
+    numbers_given: bool = False
 
 
 def decoded(candidate: Candidate) -> Decoded:

@@ -40,12 +40,15 @@ def keeping(
         changed = with_numbers(source, one.text, language)
         if changed is not None:
             tried.setdefault(changed, one)
+    if not tried:
+        return ordered
     vectors, errors = codec.encode_each(list(tried))
     good = [text for index, text in enumerate(tried) if index not in errors]
     nearer: list[Decoded] = []
     for text, back in zip(good, vectors, strict=True):
-        made = replace(tried[text], text=text, fidelity=float(np.clip(back @ vector, -1, 1)), vector=back)
-        if made.fidelity >= tried[text].fidelity:
+        fidelity = float(np.clip(back @ vector, -1, 1))
+        if fidelity >= tried[text].fidelity:
+            made = replace(tried[text], text=text, fidelity=fidelity, vector=back, numbers_given=True)
             nearer.append(made)
     nearer.sort(key=lambda one: -one.fidelity)
     return prefer(source, [*wordings[:1], *nearer, *wordings[1:]], language)

@@ -56,11 +56,13 @@ _KANA = re.compile("[\u3041-\u309f]")
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece of a line, its Russian, and the cosine between both their vectors."""
+    """A piece of a line, its Russian, the cosine between both their vectors, and whether the numbers of the
+    Russian are the source's (`demos.operations.keeping`)."""
 
     source: str
     text: str
     fidelity: float
+    numbers_given: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def translate_by_pieces(codec: Codec, line: str, settings: Decoding | None = Non
         if differences(source, best.text, language):
             (wordings,) = codec.candidates(vector, _WORDINGS, settings)
             best = keeping(codec, source, language, vector, list(map(decoded, wordings)))[0]
-        pieces.append(Piece(source, best.text, best.fidelity))
+        pieces.append(Piece(source, best.text, best.fidelity, best.numbers_given))
     return Piecewise(join_pieces([piece.text for piece in pieces], sources), tuple(pieces))
 
 

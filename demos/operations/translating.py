@@ -201,10 +201,11 @@ def _whole(codec: Codec, found: Piecewise, vector: np.ndarray | None) -> Decoded
     else the mean of the pieces'."""
     back, errors = codec.encode_each([found.text])
     mean = float(np.mean([piece.fidelity for piece in found.pieces]))
+    given = any(piece.numbers_given for piece in found.pieces)
     if errors:
-        return Decoded(found.text, mean)
+        return Decoded(found.text, mean, numbers_given=given)
     whole = mean if vector is None else float(np.clip(back[0] @ vector, -1, 1))
-    return Decoded(found.text, whole, vector=back[0])
+    return Decoded(found.text, whole, vector=back[0], numbers_given=given)
 
 
 # --- Russian in, other Russian out ---------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import unescape
 from typing import cast
 
 import numpy as np
@@ -13,6 +14,8 @@ from demos.operations.answers import Decoded
 from demos.operations.keeping import keeping, with_numbers
 from demos.operations.pieces import translate_by_pieces
 from demos.operations.translating import translate
+from demos.translate import results
+from demos.ui.i18n import say
 
 
 @pytest.mark.parametrize(
@@ -81,6 +84,7 @@ def test_the_vector_judges_a_number_that_was_set(angle: float | None, wins: bool
     wordings = [plane.wording(wrong), plane.wording(other)]
     found = keeping(cast(Codec, plane), SOURCE, "en", ASKED, wordings)
     assert [one.text for one in found] == ([changed] if wins else []) + [wrong, other]
+    assert [one.numbers_given for one in found] == ([True] if wins else []) + [False, False]
     if angle is not None and wins:
         assert found[0].fidelity == pytest.approx(np.cos(np.radians(angle)))
         assert found[0].vector == pytest.approx(plane.vector(angle))
@@ -104,17 +108,23 @@ def test_a_russian_source_is_not_its_own_answer() -> None:
 
 def test_a_piece_of_a_long_line_keeps_its_number_too(codec: Codec) -> None:
     line = "Our old university was founded in 1843, and since then many famous people have studied here."
-    (piece, *_) = translate_by_pieces(codec, line).pieces
+    (piece, other), text = (found := translate_by_pieces(codec, line)).pieces, found.text
     assert "1843" in piece.text
-    assert piece.text in translate_by_pieces(codec, line).text + "."
+    assert "1843" in text
+    assert (piece.numbers_given, other.numbers_given) == (True, False)
+    ((shown,),) = translate(codec, [line], pieces=True)
+    assert shown.answer is not None
+    assert shown.answer.numbers_given
 
 
 def test_a_year_is_that_of_the_source(codec: Codec) -> None:
-    source = "この大学は1843年に設立された。"
+    source = "Our old university was founded in 1843."
     ((found,),) = translate(codec, [source])
     assert found.answer is not None
     assert found.differences == ()
     assert "1843" in found.answer.text
+    assert found.answer.numbers_given
+    assert say("translate_numbers_given") in unescape(results([found], codec.title))
     (vector,) = codec.encode([source])
     (back,) = codec.encode([found.answer.text])
     assert found.answer.fidelity == pytest.approx(float(vector @ back), abs=1e-3)

@@ -116,8 +116,8 @@ class Echo:
 
     def candidates(self, vectors: np.ndarray, n: int, settings: object) -> list[list[Candidate]]:
         return [
-            [Candidate(f"Кусок {'абв'[place]}.", 0.0, 0.5 + place / 10, vector)]
-            for place, vector in enumerate(vectors)
+            [Candidate(f"Кусок {'абв'[place]}.", 0.0, 0.5 + place / 10, vectors)]
+            for place in np.atleast_2d(vectors).argmax(axis=1)
         ]
 
 
