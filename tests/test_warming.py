@@ -30,7 +30,7 @@ def test_the_first_example_of_every_tab_is_known_first(codec: Codec, monkeypatch
 
     monkeypatch.setattr(codec, "_decodings", nobody)
     monkeypatch.setattr(codec, "_encodings", nobody)
-    monkeypatch.setattr(codec, "_likely", nobody)
+    monkeypatch.setattr(codec, "_fluencies", nobody)
     summarise_reviews(codec, reviews.pasted(reviews.examples()[0].text))
     sums.combine(codec, sums.examples()[0].terms)
     first = restyling.examples()[0]

@@ -109,15 +109,17 @@ class Codec:
         self._generate: Callable[[np.ndarray, BeamSearch], list[list[Beam]]] = self._run_decoder
         self._encodings: Callable[[list[list[int]], bool], Sequence[np.ndarray]] = self._encode_batch
         self._decodings: Callable[[list[np.ndarray], BeamSearch], Sequence[list[Beam]]] = self._decode_batch
-        self._likely: Callable[[list[list[int]]], list[float]] = self._run_fluency
+        self._score: Callable[[list[list[int]]], list[float]] = self._run_fluency
+        self._fluencies: Callable[[list[list[int]], None], Sequence[float]] = self._score_batch
         if borrow is not None:
             self._pool = borrow("encode", self._run_encoder)
             self._generate = borrow("decode", self._run_decoder)
-            self._likely = borrow("decode", self._run_fluency)
+            self._score = borrow("decode", self._run_fluency)
         else:
             texts, beams = (size.get(self.device, 32) for size in (TEXTS_AT_ONCE, BEAMS_AT_ONCE))
             self._encodings = Batcher(self._encode_batch, lambda _: texts)
             self._decodings = Batcher(self._decode_batch, lambda search: max(1, beams // search[0]))
+            self._fluencies = Batcher(self._score_batch, lambda _: beams)
 
     @property
     def device(self) -> str:
@@ -209,8 +211,10 @@ class Codec:
         known = self._cached(self._fluency_cache, texts)
         new = [text for text in dict.fromkeys(texts) if text not in known]
         if new:
-            likely = self._likely([self._tokenizer.encode(text) for text in new])
-            found = dict(zip(new, likely, strict=True))
+            tokens = {text: self._tokenizer.encode(text) for text in new}
+            new.sort(key=lambda text: len(tokens[text]))  # a batch has the room of its longest
+            scores = self._fluencies([tokens[text] for text in new], None)
+            found = dict(zip(new, scores, strict=True))
             self._cache(self._fluency_cache, found)
             known |= found
         return np.array([known[text] for text in texts], dtype=np.float32)
@@ -280,6 +284,9 @@ class Codec:
     def _run_fluency(self, rows: list[list[int]]) -> list[float]:
         assert isinstance(self._decoder, ByLength)
         return self._decoder.fluency(rows)
+
+    def _score_batch(self, rows: list[list[int]], _: None) -> list[float]:
+        return self._score(rows)
 
     def _encode_batch(self, rows: list[list[int]], by_words: bool) -> list[np.ndarray]:
         encoder = self._encoder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 
@@ -14,7 +15,7 @@ from demos.codec import (
     CodecError,
 )
 from demos.codec.adapter import ByLength
-from demos.codec.codec import Wording
+from demos.codec.codec import BEAMS_AT_ONCE, Wording
 
 
 def own_worth(codec: Codec, row: list[Candidate]) -> np.ndarray:
@@ -94,19 +95,45 @@ def test_fluency_is_higher_where_a_sentence_makes_sense(codec: Codec) -> None:
 
 def test_the_fluency_of_a_text_is_found_once(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    likely = codec._likely
+    score = codec._score
 
     def listen(rows: list[list[int]]) -> list[float]:
         asked.append(len(rows))
-        return likely(rows)
+        return score(rows)
 
-    monkeypatch.setattr(codec, "_likely", listen)
+    monkeypatch.setattr(codec, "_score", listen)
     texts = ["Об этом ещё никто не спрашивал.", "И об этом тоже.", "Об этом ещё никто не спрашивал."]
     first = codec.fluency(texts)
     assert asked == [2]
     assert first[0] == first[2] != first[1]
     assert codec.fluency(texts[1:]).tolist() == first[1:].tolist()
     assert asked == [2]
+
+
+def test_fluencies_are_found_a_batch_at_a_time_whoever_asks(
+    codec: Codec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each takes the room of a search: of many visitors at once that would be a gigabyte."""
+    at_work, most, sizes, score = 0, 0, list[int](), codec._score
+
+    def listen(rows: list[list[int]]) -> list[float]:
+        nonlocal at_work, most
+        at_work += 1
+        most = max(most, at_work)
+        sizes.append(len(rows))
+        found = score(rows)
+        at_work -= 1
+        return found
+
+    monkeypatch.setattr(codec, "_score", listen)
+    asked = [[f"Гость {guest} сказал {word} раз." for word in range(60)] for guest in range(3)]
+    with ThreadPoolExecutor(3) as guests:
+        found = list(guests.map(codec.fluency, asked))
+    assert most == 1
+    assert max(sizes) <= BEAMS_AT_ONCE["cpu"]
+    monkeypatch.undo()
+    codec._fluency_cache.clear()
+    assert found[1][:2] == pytest.approx(codec.fluency(asked[1][:2]), abs=1e-4)
 
 
 def test_a_shortlist_is_read_back_alone_and_seldom_changes_the_answer(codec: Codec) -> None:
