@@ -40,7 +40,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CASES = ((1, 1), (1, 3), (1, 16), (16, 3))  # sentences and beams
 TOKENS = 20  # the longest sentence, so that every decoder does the same steps
 CALM = 10.0  # seconds of hardly any work after which the app has answered its own examples
-PATIENCE = 300.0  # seconds
+PATIENCE = 300.0  # seconds that are waited for it at most
 
 Measurement = dict[str, Any]
 
