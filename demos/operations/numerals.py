@@ -26,6 +26,28 @@ _ROMAN = re.compile(r"\b(?=[IVX]{2,}\b|[VX]\b)(X{0,3})(IX|IV|V?I{0,3})\b")
 _RUSSIAN_MONTHS = "январ феврал март апрел ма июн июл август сентябр октябр ноябр декабр"
 _ENGLISH_MONTHS = "january february march april may june july august september october november december"
 _MONTH_END = re.compile(r"(?:[ьяеюй]|ем|ём|а|у|ом|ы)?")
+# Words that are often counted, in their forms after 1, 2 and 5. A word that has an accusative of its own has
+# none after 1: «1 минута», but «через 1 минуту».
+_COUNTED = {
+    form: forms
+    for forms in (
+        ("год", "года", "лет"), ("месяц", "месяца", "месяцев"), ("день", "дня", "дней"),
+        ("час", "часа", "часов"),
+        ("", "недели", "недель"), ("", "минуты", "минут"), ("", "секунды", "секунд"), ("раз", "раза", "раз"),
+        ("человек", "человека", "человек"), ("метр", "метра", "метров"), ("процент", "процента", "процентов"),
+        ("километр", "километра", "километров"), ("килограмм", "килограмма", "килограммов"),
+        ("рубль", "рубля", "рублей"), ("доллар", "доллара", "долларов"), ("градус", "градуса", "градусов"),
+        ("этаж", "этажа", "этажей"), ("", "страницы", "страниц"), ("", "книги", "книг"),
+        ("", "миллиона", "миллионов"), ("", "тысячи", "тысяч"),
+    )
+    for form in forms
+    if form
+}  # fmt: skip
+# Words before a number that put what is counted into the genitive: «2 года», but «до 2 лет».
+_GENITIVE = re.compile(
+    r"\b(?:до|после|около|от|из|без|более|менее|больше|меньше|течение|свыше|со?|для|старше|младше)\s$",
+    re.IGNORECASE,
+)
 _CLOCK = re.compile(
     r"p\.? ?m\b|вечер|дня\b|ноч|час|:\d\d|\buhr\b|abend|soir|tarde|noche|годин", re.IGNORECASE
 )
@@ -110,25 +132,32 @@ def number_words(text: str, language: str) -> list[Number]:
 def with_number(text: str, number: Number, other: Number) -> str | None:
     """A Russian text with another number in the place of one of its own, in digits.
 
-    None where the word after it would need another form: «2 года», but «5 лет».
+    A word that is often counted takes the form that belongs to the number: «2 года», «5 лет». None where
+    another word would need another form.
     """
     end = number.place + len(number.text)
     if text[number.place : end].casefold().replace("ё", "е") != number.text:
         return None  # its words are written in some way of their own
-    after = _AFTER.match(text, end)
+    after, rest = _AFTER.match(text, end), text[end:]
     if after and _form_after(number) != _form_after(other) and not _keeps_form(after.group(1), number, other):
-        return None
+        forms = _COUNTED.get(after.group(1), ("", "", ""))
+        if _GENITIVE.search(text[: number.place]):
+            forms = ("", forms[2], forms[2])
+        word = forms[_form_after(other)]
+        if not word:
+            return None
+        rest = text[end : after.start(1)] + word + text[after.end(1) :]
     written = _THOUSANDS.sub(" ", other.text) if other.value >= 1000 else other.text
     digits = "".join(str(int(sign)) if sign.isdigit() else sign for sign in written)
-    return text[: number.place] + digits + text[end:]
+    return text[: number.place] + digits + rest
 
 
-def _form_after(number: Number) -> str:
-    """Which form of a Russian noun a number has after it: «год», «года» or «лет»."""
+def _form_after(number: Number) -> int:
+    """Which form of a Russian noun a number has after it: 0 «год», 1 «года» or 2 «лет»."""
     ones, tens = number.value % 10, number.value % 100
     if (number.parts and not _THOUSANDS.search(number.text)) or (2 <= ones <= 4 and not 12 <= tens <= 14):
-        return "года"
-    return "год" if ones == 1 and tens != 11 else "лет"
+        return 1
+    return 0 if ones == 1 and tens != 11 else 2
 
 
 def _keeps_form(word: str, number: Number, other: Number) -> bool:

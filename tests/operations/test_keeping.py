@@ -29,6 +29,11 @@ from demos.ui.i18n import say
         ("12.000 Menschen", "Это 18 000 человек.", "Это 12 000 человек."),
         ("٧٠٠ سنة", "Этому 800 лет.", "Этому 700 лет."),
         ("Платформа 2", "Платформа 5", "Платформа 2"),
+        ("He is 2 years old.", "Ему 5 лет.", "Ему 2 года."),
+        ("The bridge is 245 m long.", "Мост в длину 254 метра.", "Мост в длину 245 метров."),
+        ("Children under 2", "Дети до 5 лет", "Дети до 2 лет"),
+        ("She is 21.", "Ей 20 лет.", "Ей 21 год."),
+        ("We waited 40 minutes.", "Мы ждали 14 минут.", "Мы ждали 40 минут."),
     ],
 )
 def test_a_number_takes_the_place_of_another(source: str, answer: str, changed: str) -> None:
@@ -38,7 +43,8 @@ def test_a_number_takes_the_place_of_another(source: str, answer: str, changed: 
 @pytest.mark.parametrize(
     ("source", "answer"),
     [
-        ("He is 2 years old.", "Ему 5 лет."),  # 2 года
+        ("Children under 21", "Дети до 5 лет"),
+        ("In 1 minute.", "Через 5 минут."),  # минуту, or минута
         ("I have 12 cats.", "У меня 3 кошки."),
         ("We bought 21 tables.", "Мы купили 12 столов."),
         ("I have 12 cats.", "У меня кошки."),
