@@ -32,7 +32,7 @@ _LOGO = """
 <circle cx="18" cy="14" r="3" fill="currentColor" stroke="none"/>
 <circle cx="33" cy="33" r="3" fill="currentColor" stroke="none"/></svg>
 """
-LOOKED_AGAIN = 0.004  # seconds; Gradio looks for questions every millisecond, which takes 6 % of an idle core
+LOOKED_AGAIN = 0.008  # seconds; Gradio looks for questions every millisecond, which takes 6 % of an idle core
 MOST_WAITING = 200  # questions of all visitors that wait; the next one is told that there are too many
 BUTTONS = (
     "models",
