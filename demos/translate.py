@@ -370,7 +370,7 @@ def _answer(one: Translation, language: str) -> str:
         for kind in dict.fromkeys(difference.kind for difference in one.differences)
     ]
     parts += [gloss_line(gloss_of(answer.text), language), doubt(answer.fidelity, language)]
-    if answer.numbers_given:
+    if answer.numbers_given and len(one.pieces) < 2:  # else the piece says so
         parts.append(note(say("translate_numbers_given", language)))
     parts.append(_pieces(one, language))
     if is_paragraph(one.source):
@@ -393,7 +393,8 @@ def _pieces(one: Translation, language: str) -> str:
         f'<li><span class="ss-source"><span dir="auto">{safe(piece.source)}</span>'
         f"{sentence_menu(piece.source, language)}</span> "
         f'<span lang="ru">{safe(piece.text)}</span> {fidelity(piece.fidelity, language)}'
-        f"{sentence_menu(piece.text, language)}</li>"
+        f"{sentence_menu(piece.text, language)}"
+        f"{note(say('translate_numbers_given', language)) if piece.numbers_given else ''}</li>"
         for piece in one.pieces
     )
     told = note(say("translate_pieces", language, count=len(one.pieces)))

@@ -27,17 +27,19 @@ def warm_up(codec: Codec, asked: Callable[[], bool]) -> None:
     Args:
         asked: whether any visitor is.
     """
-    prepare(codec)
+    with suppress(CodecError):  # who asks will be told
+        prepare(codec)
     for job in jobs(codec):
         _wait_for_calm(asked)
         began = time.monotonic()
-        with suppress(CodecError):  # who asks will be told
+        with suppress(CodecError):
             job()
         time.sleep(time.monotonic() - began)
 
 
 def prepare(codec: Codec) -> None:
     """Load the libraries that are slow to load, and encode the axes: every tab needs one or the other."""
+    import scipy.cluster.hierarchy  # noqa: F401
     import sklearn.decomposition  # noqa: F401
 
     for axis in built_in_axes():
@@ -51,9 +53,9 @@ def is_asked(page: gr.Blocks) -> bool:
 
 def _wait_for_calm(asked: Callable[[], bool]) -> None:
     calm_from = 0.0
-    while (now := time.monotonic()) < calm_from or asked():
-        if asked():
-            calm_from = now + CALM
+    while (busy := asked()) or time.monotonic() < calm_from:
+        if busy:
+            calm_from = time.monotonic() + CALM
         time.sleep(CALM / 20)
 
 

@@ -66,7 +66,9 @@ def test_examples_are_answered_once_the_page_is_open_unless_the_gpu_is_a_visitor
 ) -> None:
     done: list[str] = []
     page = SimpleNamespace(
-        launch=lambda **_: done.append("opens"), block_thread=lambda: done.append("goes on")
+        launch=lambda **_: done.append("opens"),
+        block_thread=lambda: done.append("goes on"),
+        _queue=SimpleNamespace(active_jobs=[None, ["a visitor's"]]),
     )
     codecs = SimpleNamespace(get=lambda: None)
     monkeypatch.setattr("sys.argv", ["app.py"])
@@ -77,9 +79,9 @@ def test_examples_are_answered_once_the_page_is_open_unless_the_gpu_is_a_visitor
     monkeypatch.setattr("demos.hosting.on_zero_gpu", lambda: borrows)
     monkeypatch.setattr("demos.page.build_page", lambda _: page)
     monkeypatch.setattr("demos.api.check_tools", lambda _: None)
-    monkeypatch.setattr("demos.warming.warm_up", lambda *_: done.append("answers"))
+    monkeypatch.setattr("demos.warming.warm_up", lambda _, asked: done.append(f"answers {asked()}"))
     main()
-    assert done == (["opens", "goes on"] if borrows else ["opens", "answers", "goes on"])
+    assert done == (["opens", "goes on"] if borrows else ["opens", "answers True", "goes on"])
 
 
 def test_the_page_is_opened_as_the_command_line_says(monkeypatch: pytest.MonkeyPatch) -> None:

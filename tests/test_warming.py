@@ -13,7 +13,7 @@ from demos import warming
 from demos.codec import Codec, EmptyInput
 from demos.codec.decoder import BeamSearch
 from demos.operations import bundled, restyling, reviews, sums
-from demos.operations.axes import built_in_axes
+from demos.operations.axes import built_in_axes, direction
 from demos.operations.opinions import summarise_reviews
 
 
@@ -60,10 +60,30 @@ def test_an_example_that_fails_leaves_the_others(codec: Codec, monkeypatch: pyte
     assert asked == ["prepared", 0, 1, 2]
 
 
+def test_axes_that_cannot_be_encoded_leave_the_examples(
+    codec: Codec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(codec: Codec) -> None:
+        raise EmptyInput()
+
+    told: list[str] = []
+    monkeypatch.setattr(warming, "prepare", fails)
+    monkeypatch.setattr(warming, "jobs", lambda codec: [lambda: told.append("answered")])
+    warming.warm_up(codec, lambda: False)
+    assert told == ["answered"]
+
+
+def test_what_is_prepared_waits_for_no_encoder(codec: Codec, monkeypatch: pytest.MonkeyPatch) -> None:
+    warming.prepare(codec)
+    monkeypatch.setattr(codec, "encode", None)
+    assert all(direction(codec, axis).delta.any() for axis in built_in_axes())
+
+
 def test_nothing_is_answered_in_advance_while_a_visitor_is_answered(
     codec: Codec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(warming, "CALM", 0.2)
+    monkeypatch.setattr(warming, "prepare", lambda codec: None)
     visits, told = [True, True, True, False], []
 
     def asked() -> bool:

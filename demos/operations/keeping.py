@@ -2,8 +2,8 @@
 
 A vector holds a number badly: the decoder often says a neighbouring one, though the vector lies nearer to the
 true one. So where no wording of a foreign source keeps its numbers, each is tried with these in the place of
-its own, and the vector judges: such a wording counts only if it is at least as near as the one that it is
-made of. A Russian source is not helped like this: what is nearest to its vector is the source itself.
+its own, and the vector judges: such a wording counts only if it is nearer than the one that it is made of. A
+Russian source is not helped like this: what is nearest to its vector is the source itself.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from demos.codec import Codec
 from demos.operations.answers import Decoded
 from demos.operations.checks import changed_numbers, differences, prefer
 from demos.operations.numerals import with_number
+from demos.operations.sentences import may_be_russian
 from demos.operations.text import clean
 
 
@@ -33,7 +34,8 @@ def keeping(
     """
     source = clean(source)
     ordered = prefer(source, wordings, language)
-    if not ordered or language == "ru" or not differences(source, ordered[0].text, language):
+    russian = language == "ru" or (not language and may_be_russian(source))
+    if not ordered or russian or not differences(source, ordered[0].text, language):
         return ordered
     tried: dict[str, Decoded] = {}
     for one in wordings:
@@ -47,7 +49,7 @@ def keeping(
     nearer: list[Decoded] = []
     for text, back in zip(good, vectors, strict=True):
         fidelity = float(np.clip(back @ vector, -1, 1))
-        if fidelity >= tried[text].fidelity:
+        if fidelity > tried[text].fidelity:
             made = replace(tried[text], text=text, fidelity=fidelity, vector=back, numbers_given=True)
             nearer.append(made)
     nearer.sort(key=lambda one: -one.fidelity)

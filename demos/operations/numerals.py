@@ -20,6 +20,7 @@ _TIMES = {
 }  # fmt: skip
 _DIGITS = re.compile(r"\d{1,3}(?:[ '’]\d{3})+(?!\d)|\d+(?:[.,:/]\d+)*")
 _THOUSANDS = re.compile(r"(?<=\d)[,.](?=\d{3}(?!\d))")  # a sign that groups digits
+_SIGNS = re.compile("[.,:/]")  # within a number
 _AFTER = re.compile(r"\s?([^\W\d_]+)")
 _DECADE = re.compile(r"(?:['’]?s|-?х|-?er|-?aj|-?ті|-?те|-?тых)\b")
 _ROMAN = re.compile(r"\b(?=[IVX]{2,}\b|[VX]\b)(X{0,3})(IX|IV|V?I{0,3})\b")
@@ -113,11 +114,10 @@ def number_words(text: str, language: str) -> list[Number]:
     if language not in ("ru", "en"):
         return []
     found = list(_composed(text, _RUSSIAN if language == "ru" else _ENGLISH))
-    months = (_RUSSIAN_MONTHS if language == "ru" else _ENGLISH_MONTHS).split()
+    months = _RUSSIAN_MONTHS if language == "ru" else _ENGLISH_MONTHS
     for match in re.finditer(r"[^\W\d_]+", text.casefold()):
-        for number, stem in enumerate(months, 1):
-            if match.group().startswith(stem) and _MONTH_END.fullmatch(match.group(), len(stem)):
-                found.append(Number(match.group(), match.start(), frozenset({number}), (), False))
+        if month := _month(match.group(), months):
+            found.append(Number(match.group(), match.start(), frozenset({month}), (), False))
         if language == "ru":
             for stem, value in _COMPOUNDS.items():
                 if match.group().startswith(stem) and match.group() not in _RUSSIAN:
@@ -133,7 +133,7 @@ def with_number(text: str, number: Number, other: Number) -> str | None:
     """A Russian text with another number in the place of one of its own, in digits.
 
     A word that is often counted takes the form that belongs to the number: «2 года», «5 лет». None where
-    another word would need another form.
+    another word would need another form, and where one of the numbers alone has a sign within: «7», «5:30».
     """
     end = number.place + len(number.text)
     if text[number.place : end].casefold().replace("ё", "е") != number.text:
@@ -147,9 +147,26 @@ def with_number(text: str, number: Number, other: Number) -> str | None:
         if not word:
             return None
         rest = text[end : after.start(1)] + word + text[after.end(1) :]
-    written = _THOUSANDS.sub(" ", other.text) if other.value >= 1000 else other.text
+    own, given = (_SIGNS.findall(_plain(one)) for one in (number, other))
+    if [sign in ".," or sign for sign in own] != [sign in ".," or sign for sign in given]:
+        return None
+    signs = iter(own)
+    written = _SIGNS.sub(lambda _: next(signs), _plain(other))
     digits = "".join(str(int(sign)) if sign.isdigit() else sign for sign in written)
     return text[: number.place] + digits + rest
+
+
+def _plain(number: Number) -> str:
+    """A number as it is written, its thousands apart from each other as in Russian: "12,000" is «12 000»."""
+    return _THOUSANDS.sub(" ", number.text) if number.value >= 1000 else number.text
+
+
+def _month(word: str, months: str) -> int:
+    """The number of a month from its name in any form, in small letters; 0 for another word."""
+    for number, stem in enumerate(months.split(), 1):
+        if word.startswith(stem) and _MONTH_END.fullmatch(word, len(stem)):
+            return number
+    return 0
 
 
 def _form_after(number: Number) -> int:
@@ -162,7 +179,7 @@ def _form_after(number: Number) -> int:
 
 def _keeps_form(word: str, number: Number, other: Number) -> bool:
     """Whether a word has one form after two numbers: a month after days, «год» after the number of a year."""
-    month = any(word.casefold().startswith(stem) for stem in _RUSSIAN_MONTHS.split())
+    month = _month(word.casefold(), _RUSSIAN_MONTHS) > 0
     years = all(1000 <= one.value < 2200 for one in (number, other))
     return month or (years and bool(re.fullmatch(r"г|год[ауе]?|годом", word.casefold())))
 

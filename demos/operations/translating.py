@@ -193,7 +193,10 @@ def _keeping(
         return found
     (wide,) = answer(codec, vector, MOST_ALTERNATIVES)
     best, *others = keeping(codec, source, language, vector, [wide, *wide.alternatives])
-    return found if best.text == found.text else replace(best, alternatives=tuple(others[:alternatives]))
+    if best.text == found.text:
+        return found
+    own = [one for one in others if not one.numbers_given]
+    return replace(best, alternatives=tuple(own[:alternatives]))
 
 
 def _whole(codec: Codec, found: Piecewise, vector: np.ndarray | None) -> Decoded:

@@ -113,7 +113,7 @@ def test_the_fluency_of_a_text_is_found_once(codec: Codec, monkeypatch: pytest.M
 def test_fluencies_are_found_a_batch_at_a_time_whoever_asks(
     codec: Codec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each takes the room of a search: of many visitors at once that would be a gigabyte."""
+    """Each takes the room of a search: of many visitors at once those are hundreds of megabytes."""
     at_work, most, sizes, score = 0, 0, list[int](), codec._score
 
     def listen(rows: list[list[int]]) -> list[float]:

@@ -32,6 +32,9 @@ from demos.ui.i18n import say
         ("He is 2 years old.", "Ему 5 лет.", "Ему 2 года."),
         ("The bridge is 245 m long.", "Мост в длину 254 метра.", "Мост в длину 245 метров."),
         ("Children under 2", "Дети до 5 лет", "Дети до 2 лет"),
+        ("At 5:30.", "В 7:30.", "В 5:30."),
+        ("It costs 3.5 dollars.", "Это стоит 4,5 доллара.", "Это стоит 3,5 доллара."),
+        ("On 8 May.", "3 мая.", "8 мая."),
         ("She is 21.", "Ей 20 лет.", "Ей 21 год."),
         ("We waited 40 minutes.", "Мы ждали 14 минут.", "Мы ждали 40 минут."),
     ],
@@ -44,6 +47,8 @@ def test_a_number_takes_the_place_of_another(source: str, answer: str, changed: 
     ("source", "answer"),
     [
         ("Children under 21", "Дети до 5 лет"),
+        ("I have 5 cars.", "У меня 3 машины."),  # which are no months of May
+        ("At 5:30.", "В 7 часов."),
         ("In 1 minute.", "Через 5 минут."),  # минуту, or минута
         ("I have 12 cats.", "У меня 3 кошки."),
         ("We bought 21 tables.", "Мы купили 12 столов."),
@@ -82,7 +87,7 @@ class Plane:
 SOURCE, ASKED = "It opened in 1843.", np.array([1, 0], np.float32)
 
 
-@pytest.mark.parametrize(("angle", "wins"), [(10, True), (25, False), (None, False)])
+@pytest.mark.parametrize(("angle", "wins"), [(10, True), (20, False), (25, False), (None, False)])
 def test_the_vector_judges_a_number_that_was_set(angle: float | None, wins: bool) -> None:
     wrong, changed, other = "Он открылся в 1834 году.", "Он открылся в 1843 году.", "Он открыт."
     angles = {wrong: 20.0, other: 22.0} | ({} if angle is None else {changed: angle})
@@ -109,7 +114,8 @@ def test_a_russian_source_is_not_its_own_answer() -> None:
     wrong, right = "Он открылся в 1834 году.", "Он открылся в 1843 году."
     plane = Plane({wrong: 20.0, right: 0.0})
     wordings = [plane.wording(wrong)]
-    assert keeping(cast(Codec, plane), right, "ru", ASKED, wordings) == wordings
+    for language in ("ru", ""):
+        assert keeping(cast(Codec, plane), right, language, ASKED, wordings) == wordings
 
 
 def test_a_piece_of_a_long_line_keeps_its_number_too(codec: Codec) -> None:
@@ -119,8 +125,8 @@ def test_a_piece_of_a_long_line_keeps_its_number_too(codec: Codec) -> None:
     assert "1843" in text
     assert (piece.numbers_given, other.numbers_given) == (True, False)
     ((shown,),) = translate(codec, [line], pieces=True)
-    assert shown.answer is not None
-    assert shown.answer.numbers_given
+    told = unescape(results([shown], codec.title))
+    assert told.count(say("translate_numbers_given")) == 1  # of that piece alone
 
 
 def test_a_year_is_that_of_the_source(codec: Codec) -> None:
@@ -131,6 +137,10 @@ def test_a_year_is_that_of_the_source(codec: Codec) -> None:
     assert "1843" in found.answer.text
     assert found.answer.numbers_given
     assert say("translate_numbers_given") in unescape(results([found], codec.title))
+    ((several,),) = translate(codec, [source], alternatives=3)
+    assert several.answer is not None
+    assert several.answer.numbers_given
+    assert not any(one.numbers_given for one in several.answer.alternatives)
     (vector,) = codec.encode([source])
     (back,) = codec.encode([found.answer.text])
     assert found.answer.fidelity == pytest.approx(float(vector @ back), abs=1e-3)
