@@ -4,7 +4,8 @@
 
 First one visitor moves a slider of Algebra alone, then beside heavy work of others. Then the visitors press,
 move, upload, download, call endpoints, break calls and uploads off and leave; each minute's memory and disk
-are printed. It ends with a line for each bar of memory, disk and patience, and with 1 if one is not held.
+are printed. It ends with a line for each bar of memory, disk, errors and patience, and with 1 if one is not
+held. A refusal that the page puts into words (it is busy) is none of the errors.
 """
 
 from __future__ import annotations
@@ -51,6 +52,23 @@ WORDS = re.findall(r"\w+", _WORDS)
 def sentences(count: int, chosen: random.Random) -> list[str]:
     """Sentences that hardly repeat themselves."""
     return [" ".join(chosen.sample(WORDS, 6)).capitalize() + "." for _ in range(count)]
+
+
+class Refused(Exception):
+    """What the page says instead of an answer: it is busy, or does not take what it was given."""
+
+
+def answered(shown: list[Any]) -> list[Any]:
+    """What an event has shown, unless it is a refusal.
+
+    Raises:
+        Refused: with the message that stands on the page.
+    """
+    for one in shown:
+        value = one.get("value") if isinstance(one, dict) else one
+        if isinstance(value, str) and 'role="alert"' in value:
+            raise Refused(re.sub(r"<[^>]*>", " ", value).strip())
+    return shown
 
 
 class Visitor:
@@ -137,7 +155,7 @@ class Visitor:
 
     def download(self, button: str) -> int:
         """The bytes of a file that a button makes."""
-        made = self.press(button)[0]
+        made = answered(self.press(button))[0]
         file = made["value"] if made.get("__type__") == "update" else made
         return len(self.web.get(f"file={file['path']}").raise_for_status().content)
 
@@ -156,9 +174,10 @@ def average(visitor: Visitor, chosen: random.Random, lines: int = 0, parts: int 
     texts = sentences(lines or chosen.choice((30, 100, 300)), chosen)
     content = "text;stars\n" + "\n".join(f"{text};{len(text) % 5}" for text in texts)
     visitor["average-upload"] = visitor.upload("reviews.csv", content.encode())
-    visitor.press("average-upload", "upload", parts)
+    shown = visitor.press("average-upload", "upload", parts)
     if parts:
         return
+    answered(shown)
     visitor["average-trim"] = chosen.randrange(0, 50, 5)
     visitor.press("average-trim", "input")
     visitor.download(chosen.choice(("average-xlsx", "average-sentences", "average-html")))
@@ -282,6 +301,7 @@ class Soak:
     def __init__(self, url: str, visitors: int) -> None:
         self.over = threading.Event()
         self.done: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
         self.wrong: Counter[str] = Counter()
         self._url = url
         self._threads = [threading.Thread(target=self._sit, args=(place,)) for place in range(visitors)]
@@ -293,6 +313,14 @@ class Soak:
         self.over.set()
         for thread in self._threads:
             thread.join()
+
+    def counts(self) -> Measurement:
+        """How many doings were answered, refused with a message, and ended in an error."""
+        return {
+            "answers": self.done.total(),
+            "refusals": self.refused.total(),
+            "errors": self.wrong.total(),
+        }
 
     def _sit(self, place: int) -> None:
         chosen = random.Random(place)
@@ -307,6 +335,8 @@ class Soak:
                     try:
                         DOINGS[name][1](visitor, chosen)
                         self.done[name] += 1
+                    except Refused as message:
+                        self.refused[f"{name}: {str(message)[:200]}"] += 1
                     except Exception as error:
                         self.wrong[f"{name}: {type(error).__name__} {str(error)[:200]}"] += 1
                     self.over.wait(chosen.expovariate(1 / THINKS))
@@ -327,23 +357,21 @@ def bench_soak(minutes: int, visitors: int) -> dict[str, list[Measurement]]:
         for minute in range(1, minutes + 1):
             time.sleep(60)
             row: Measurement = {"minute": minute, "memory MB": megabytes(pid), "disk MB": kept(Path(folder))}
-            row |= {"answers": soak.done.total(), "errors": soak.wrong.total()}
+            row |= soak.counts()
             rows.append(row)
             print({name: round(value, 1) for name, value in row.items()}, flush=True)
         soak.end()
         time.sleep(10)
-        rows.append(
-            {
-                "minute": "all gone",
-                "memory MB": megabytes(pid),
-                "disk MB": kept(Path(folder)),
-                "answers": soak.done.total(),
-                "errors": soak.wrong.total(),
-            }
-        )
+        gone: Measurement = {
+            "minute": "all gone",
+            "memory MB": megabytes(pid),
+            "disk MB": kept(Path(folder)),
+        }
+        rows.append(gone | soak.counts())
     what: list[Measurement] = [{"what": name, "count": count} for name, count in sorted(soak.done.items())]
+    refused: list[Measurement] = [{"message": name, "count": n} for name, n in soak.refused.most_common(10)]
     wrong: list[Measurement] = [{"error": name, "count": count} for name, count in soak.wrong.most_common(10)]
-    return {"Sliders": sliders, "Minutes": rows, "Answers": what, "Errors": wrong}
+    return {"Sliders": sliders, "Minutes": rows, "Answers": what, "Refusals": refused, "Errors": wrong}
 
 
 def verdict(sliders: list[Measurement], minutes: list[Measurement]) -> dict[str, bool]:
@@ -351,7 +379,7 @@ def verdict(sliders: list[Measurement], minutes: list[Measurement]) -> dict[str,
 
     Args:
         sliders: "slider", "times", "at work" and "still at work" of `bench_slider`.
-        minutes: "memory MB" and "disk MB" of each minute; "flat" needs two of them after `SETTLED`.
+        minutes: "memory MB", "disk MB" and "errors" of each minute; "flat" needs two of them after `SETTLED`.
     """
     bars = {}
     for name, most in (("memory", MOST_MEMORY), ("disk", MOST_DISK)):
@@ -366,6 +394,8 @@ def verdict(sliders: list[Measurement], minutes: list[Measurement]) -> dict[str,
             bars[said] = growth <= allowed
         else:
             bars[f"{name} after {SETTLED} minutes: {SETTLED + 2} minutes or more would tell"] = False
+    errors = minutes[-1]["errors"]
+    bars[f"{errors} errors, at most 0"] = not errors
     return bars | patience(sliders)
 
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from demos.bench.__main__ import running_app, show, wait_until_calm
-from demos.bench.soak import bench_slider, patience, verdict
+from demos.bench.soak import Refused, answered, bench_slider, patience, verdict
+from demos.ui.markup import error_line
 
 Rows = list[dict[str, Any]]
 
@@ -21,9 +22,9 @@ def sliders(one: float = 1.9, three: float = 2.9, still: int = 3) -> Rows:
     ]
 
 
-def minutes(*memory: float, disk: Sequence[float] = ()) -> Rows:
+def minutes(*memory: float, disk: Sequence[float] = (), errors: int = 0) -> Rows:
     rows = zip(memory, disk or [150.0] * len(memory), strict=True)
-    return [{"memory MB": one, "disk MB": other} for one, other in rows]
+    return [{"memory MB": one, "disk MB": other, "errors": errors} for one, other in rows]
 
 
 FLAT = (1090.0,) * 8
@@ -35,6 +36,7 @@ RISING_THEN_FLAT = (700.0, 800.0, 900.0, 950.0, 955.0, 950.0, 960.0, 955.0, 980.
     [
         (sliders(), minutes(*RISING_THEN_FLAT), []),
         (sliders(), minutes(*FLAT, 1100), []),
+        (sliders(), minutes(*FLAT, errors=2), ["2 errors, at most 0"]),
         (sliders(), minutes(*FLAT, 1101), ["memory 1101 MB, at most 1100"]),
         (sliders(), minutes(*FLAT, disk=[0, 50, 100, 150, 190, 194, 197, 200]), []),
         (sliders(), minutes(*FLAT, disk=[*[200] * 7, 201]), ["disk 201 MB, at most 200"]),
@@ -74,7 +76,18 @@ RISING_THEN_FLAT = (700.0, 800.0, 900.0, 950.0, 955.0, 950.0, 960.0, 955.0, 980.
 def test_the_verdict(slider_rows: Rows, minute_rows: Rows, broken: list[str]) -> None:
     bars = verdict(slider_rows, minute_rows)
     assert [bar for bar, held in bars.items() if not held] == broken
-    assert len(bars) == 6
+    assert len(bars) == 7
+
+
+@pytest.mark.parametrize("shown", [error_line("Busy, try again"), {"value": error_line("Busy, try again")}])
+def test_a_message_of_the_page_is_no_answer_and_no_error(shown: Any) -> None:
+    assert answered(["<p>an answer</p>", None, {"interactive": False}]) == [
+        "<p>an answer</p>",
+        None,
+        {"interactive": False},
+    ]
+    with pytest.raises(Refused, match=r"^Busy, try again$"):
+        answered(["<p>an answer</p>", shown])
 
 
 @pytest.mark.slow
