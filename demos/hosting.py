@@ -31,7 +31,8 @@ NO_CALL = "There is no such call, or its answer was given already."
 _ANSWER = re.compile("/gradio_api/call/(?:v2/)?[^/]+/([^/]+)")
 # Said to an upload; assets/connection.js knows it.
 NO_ROOM = "Too many files are on their way. Try again in a minute."
-_ARENA_MAX = -8  # M_ARENA_MAX of malloc.h
+_MMAP_THRESHOLD, _ARENA_MAX = -3, -8  # M_MMAP_THRESHOLD and M_ARENA_MAX of malloc.h
+_LARGE = 4 << 20  # bytes of an array that gets pages of its own: larger than a step of the decoder makes
 # oneDNN and PyTorch each keep what they have made for a matrix and a number of rows; left to themselves they
 # keep 1,024 of them, 400 MB in all for texts of every length.
 _KERNELS = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "16", "LRU_CACHE_CAPACITY": "16"}
@@ -131,13 +132,15 @@ def spare_memory(every: float = 3.0) -> None:
     """Keep few kernels; have glibc, where it is the allocator, keep few arenas and give back what is free.
 
     Before any thread and any model. With an arena for each thread, what one of them freed is of no use to
-    the others.
+    the others. A large array in an arena leaves a hole that small things then break up; left to itself, glibc
+    puts ever larger ones there.
     """
     for name, most in _KERNELS.items():
         os.environ.setdefault(name, most)
     try:
         libc = ctypes.CDLL("libc.so.6")
         libc.mallopt(_ARENA_MAX, 2)
+        libc.mallopt(_MMAP_THRESHOLD, _LARGE)
         trim = libc.malloc_trim
     except (OSError, AttributeError):
         return

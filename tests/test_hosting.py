@@ -328,6 +328,33 @@ print(anonymous() - before)
     assert float(done.stdout) < 100
 
 
+def test_large_arrays_leave_no_holes_among_small_things() -> None:
+    """glibc would put the second one where the first was, and keep its room for good."""
+    script = """
+import ctypes
+import numpy as np
+from demos.hosting import spare_memory
+spare_memory(1000)
+
+def on_pages_of_its_own():
+    class Info(ctypes.Structure):
+        _fields_ = [(str(number), ctypes.c_size_t) for number in range(10)]
+    libc = ctypes.CDLL("libc.so.6")
+    libc.mallinfo2.restype = Info
+    return getattr(libc.mallinfo2(), "4")  # hblkhd
+
+large = np.ones(8 << 20, np.uint8)
+del large
+before = on_pages_of_its_own()
+large = np.ones(8 << 20, np.uint8)
+print(on_pages_of_its_own() - before)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert int(done.stdout) >= 8 << 20
+
+
 def test_an_upload_waits_until_there_is_room_for_all_that_are_on_their_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -68,6 +68,8 @@ def _identifier() -> Any:
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     identifier.tk_nextmove = Transitions(identifier.tk_nextmove)
+    identifier.tk_output = array("i", identifier.tk_output)  # a list takes ten times the memory
+    identifier._rowbase = array("i", identifier._rowbase)
     return identifier
 
 
