@@ -29,7 +29,7 @@ import httpx
 
 from demos.bench.__main__ import Measurement, running_app, show, wait_until_calm
 
-MOVES = 9  # of the slider, each time
+MOVES = 21  # of the slider, each time: the median of fewer changes by half from run to run
 ALREADY = 2  # moves before those that are timed
 SETTLES = 3.0  # seconds after heavy work has begun, or was left
 THINKS = 2.0  # seconds between two doings of a visitor, on average

@@ -15,7 +15,8 @@ from tests.conftest import COUNT, PATIENCE, Screenshot
 from tests.serving import serve_app
 
 STEPS = [step["name"] for step in json.loads((ASSETS / "programme.json").read_text(encoding="utf-8"))]
-LIMIT = 1000  # milliseconds from a key to the answer beside the article's, in the second turn
+LIMIT = 1000  # milliseconds from a key to the answer beside the article's
+SAYS = 8000  # milliseconds that a speaker talks about a step; the rehearsal's second turn leaves them out
 
 # When a key went down, and when the first answer after it stood in the programme's bar.
 WATCH = """() => {
@@ -46,8 +47,10 @@ def alone(browser: Browser, tmp_path: Path) -> Iterator[Page]:
 
 @pytest.mark.slow
 def test_every_step_is_answered_within_a_second(alone: Page, screenshot: Screenshot) -> None:
+    """At a speaker's pace right after the app's start, and once more as fast as the steps come."""
     alone.evaluate(WATCH)
-    for turn in ("first", "second"):
+    late: dict[str, float] = {}
+    for turn, pause in (("first", SAYS), ("second", 0)):
         spent: dict[str, float] = {}
         for place, name in enumerate(STEPS, 1):
             alone.keyboard.press("p" if place == 1 else "ArrowRight")
@@ -56,7 +59,9 @@ def test_every_step_is_answered_within_a_second(alone: Page, screenshot: Screens
             spent[name] = alone.evaluate("stood - went")
             rest(alone)
             screenshot(alone, f"rehearsal-{place}-{name}")
+            alone.wait_for_timeout(pause)
         alone.keyboard.press("p")
         told = ", ".join(f"{name} {time:.0f}" for name, time in spent.items())
         print(f"{turn} turn, milliseconds: {told}; in all {sum(spent.values()):.0f}")
-    assert max(spent.values()) <= LIMIT, told
+        late |= {f"{turn} {name}": time for name, time in spent.items() if time > LIMIT}
+    assert not late
