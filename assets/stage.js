@@ -78,8 +78,7 @@ const goStep = async (number) => {
   scrollTo(0, 0);
   const { tab, press } = PROGRAMME[stepNow], here = stepNow;
   if (tabNow() !== tab) tabButton(tab).click();
-  const ready = () => find(press.selector) && (!press.first || find(press.first));
-  await until(ready);
+  await until(() => find(press.selector));
   if (here !== stepNow) return;
   if (press.mode !== undefined) writeField("algebra-mode", press.mode);
   const target = await until(() => {

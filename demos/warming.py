@@ -21,8 +21,8 @@ CALM = 2.0  # seconds after a visitor's last answer before more is answered in a
 
 
 def warm_up(codec: Codec, asked: Callable[[], bool]) -> None:
-    """Answer all examples, resting after each for as long as it took, and while a visitor is being answered:
-    visitors come first.
+    """Answer all examples, resting after each for half as long as it took, and while a visitor is being
+    answered: visitors come first.
 
     Args:
         asked: whether any visitor is.
@@ -34,7 +34,7 @@ def warm_up(codec: Codec, asked: Callable[[], bool]) -> None:
         began = time.monotonic()
         with suppress(CodecError):
             job()
-        time.sleep(time.monotonic() - began)
+        time.sleep((time.monotonic() - began) / 2)
 
 
 def prepare(codec: Codec) -> None:
@@ -62,14 +62,13 @@ def _wait_for_calm(asked: Callable[[], bool]) -> None:
 def jobs(codec: Codec) -> Iterator[partial[None]]:
     """What answers one example each; the codec remembers them.
 
-    The first of every tab come first, since the tabs open with them, the reviews after the others: they take
-    longest. Then the programme's, in its order: a talk may begin as soon as the app is open.
+    First the one that the page opens with; then the programme's, in its order, since a talk may begin as soon
+    as the app is open; then the first of every tab, which it opens with.
     """
     known = list(examples())
-    tabs = [list(group) for _, group in groupby(known, key=lambda one: one.tab)]
-    firsts = sorted((tab[0] for tab in tabs), key=lambda one: one.tab == "average")
+    firsts = [next(group) for _, group in groupby(known, key=lambda one: one.tab)]
     steps = [_pressed(step, known) for step in PROGRAMME]
-    return (partial(_answer, codec, one) for one in dict.fromkeys([*firsts, *steps, *known]))
+    return (partial(_answer, codec, one) for one in dict.fromkeys([known[0], *steps, *firsts, *known]))
 
 
 def _pressed(step: dict[str, Any], known: list[Example]) -> Example:

@@ -16,7 +16,7 @@ from tests.serving import serve_app
 
 STEPS = [step["name"] for step in json.loads((ASSETS / "programme.json").read_text(encoding="utf-8"))]
 LIMIT = 1000  # milliseconds from a key to the answer beside the article's
-SAYS = 8000  # milliseconds that a speaker talks about a step; the rehearsal's second turn leaves them out
+SAYS = 8000  # milliseconds that a speaker greets, and talks about a step; the second turn leaves them out
 
 # When a key went down, and when the first answer after it stood in the programme's bar.
 WATCH = """() => {
@@ -52,6 +52,7 @@ def test_every_step_is_answered_within_a_second(alone: Page, screenshot: Screens
     late: dict[str, float] = {}
     for turn, pause in (("first", SAYS), ("second", 0)):
         spent: dict[str, float] = {}
+        alone.wait_for_timeout(pause)
         for place, name in enumerate(STEPS, 1):
             alone.keyboard.press("p" if place == 1 else "ArrowRight")
             expect(alone.locator("#stage-bar b")).to_contain_text(f"{place}/{len(STEPS)}")
