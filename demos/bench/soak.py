@@ -34,6 +34,7 @@ ALREADY = 2  # moves before those that are timed
 SETTLES = 3.0  # seconds after heavy work has begun, or was left
 THINKS = 2.0  # seconds between two doings of a visitor, on average
 TIMEOUT = 300.0  # seconds that a visitor waits for an answer
+LEAVES = 60.0  # seconds that the soak waits for its visitors at its end
 STAYS = 40.0  # seconds after which a visitor leaves and another comes
 MOST_MEMORY, MOST_DISK = 1100.0, 200.0  # megabytes at the end of any minute
 SETTLED = 5  # minutes after which memory and disk are flat
@@ -304,15 +305,18 @@ class Soak:
         self.refused: Counter[str] = Counter()
         self.wrong: Counter[str] = Counter()
         self._url = url
-        self._threads = [threading.Thread(target=self._sit, args=(place,)) for place in range(visitors)]
+        self._threads = [
+            threading.Thread(target=self._sit, args=(place,), daemon=True) for place in range(visitors)
+        ]
         for thread in self._threads:
             thread.start()
 
     def end(self) -> None:
-        """Let the visitors finish what they are doing and leave."""
+        """Let the visitors finish what they are doing and leave; who takes longer than `LEAVES` is left."""
         self.over.set()
+        deadline = time.monotonic() + LEAVES
         for thread in self._threads:
-            thread.join()
+            thread.join(max(0.0, deadline - time.monotonic()))
 
     def counts(self) -> Measurement:
         """How many doings were answered, refused with a message, and ended in an error."""
