@@ -33,6 +33,7 @@ from demos.ui.live import LONG, SHORT
 from demos.ui.speaking_map import MAPS
 
 FORGOTTEN = 300.0  # seconds; assets/connection.js knows that a page that slept for long is forgotten
+LOOKS = 5.0  # seconds between two looks for such pages
 SESSION = 100_000  # bytes of a session that holds nothing else
 MOST_LEFT = 32 << 20  # bytes that pages which were left may hold together; the oldest are forgotten first
 REMEMBERED = 20_000  # names of sessions that were there
@@ -255,13 +256,13 @@ class Blocks(gr.Blocks):
         finally:
             if hasattr(block_fn.fn, "arguments") and name in sessions and not sessions[name].state_data:
                 self._forget(name)
-            self._forget_left()
+            if time.monotonic() - self._looked > LOOKS:
+                self._looked = time.monotonic()
+                self.forget_left()
 
-    def _forget_left(self) -> None:
-        """At most every five seconds."""
-        if time.monotonic() - self._looked < 5:
-            return
-        self._looked, now, held = time.monotonic(), datetime.now(), 0
+    def forget_left(self) -> None:
+        """Forget the pages that were left long ago, and the oldest of those that hold too much together."""
+        now, held = datetime.now(), 0
         sessions = list(self.state_holder.session_data.items())
         used = {name: self.state_holder.time_last_used.get(name, now) for name, _ in sessions}
         for name, session in sorted(sessions, key=lambda one: used[one[0]], reverse=True):

@@ -513,8 +513,7 @@ def test_pages_that_were_left_hold_little_together(launched: Blocks) -> None:
         states[name].state_data[-1] = np.zeros(int(0.4 * MOST_LEFT), dtype=np.uint8)
         states[name].is_closed = name != "open"
         states.time_last_used[name] = now - timedelta(minutes=minute)
-    launched._looked = 0.0
-    launched._forget_left()
+    launched.forget_left()
     assert set(states.session_data) == {"newest", "middle", "open"}
 
 
@@ -528,8 +527,7 @@ def test_what_a_map_holds_counts_with_its_page_and_goes_with_it(launched: Blocks
         states[name].is_closed = name != "open"
         states.time_last_used[name] = now - timedelta(minutes=minute)
         tokens[name] = MAPS.keep(drawn, codec, (name, "plot"))
-    launched._looked = 0.0
-    launched._forget_left()
+    launched.forget_left()
     assert set(states.session_data) == {"open", "newest", "middle"}
     assert [name for name, token in tokens.items() if MAPS.get(token)] == ["open", "newest", "middle"]
 
@@ -581,8 +579,7 @@ def test_a_page_that_the_server_has_forgotten_is_told_so(launched: Blocks, lost:
     if lost == "left":
         states[lost].is_closed = True
         states.time_last_used[lost] = datetime.now() - timedelta(seconds=FORGOTTEN + 1)
-        launched._looked = 0.0
-        launched._forget_left()
+        launched.forget_left()
     else:
         del states.session_data[lost]
     for _ in range(2):
