@@ -19,9 +19,7 @@ from demos.operations.sentences import language_of_text
 from demos.operations.text import count_words, one_line, word_set
 
 MOST_WORDS = 14  # of a line that one vector takes
-_WORDINGS = (
-    MOST_ALTERNATIVES + 1
-)  # of a piece, among which one is looked for that keeps what the first does not
+_WORDINGS = MOST_ALTERNATIVES + 1  # of a piece: one may keep what the first does not
 PIECE_WORDS = 7.0  # words that a piece should have
 # What a cut costs by what stands at it, in the unit of a piece's squared relative error of length.
 _SENTENCE, _STOP, _COMMA, _CLAUSE, _PHRASE, _ANYWHERE, _NEVER = 0.0, 0.05, 0.1, 0.25, 0.4, 1.0, 50.0

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from demos.bench.__main__ import running_app, show, wait_until_calm
-from demos.bench.soak import Refused, answered, bench_slider, patience, verdict
+from demos.bench.soak import Refused, answered, bench_slider, called, patience, verdict
+from demos.codec import Busy
+from demos.ui.i18n import error_text
 from demos.ui.markup import error_line
 
 Rows = list[dict[str, Any]]
@@ -22,9 +24,9 @@ def sliders(one: float = 1.9, three: float = 2.9, still: int = 3) -> Rows:
     ]
 
 
-def minutes(*memory: float, disk: Sequence[float] = (), errors: int = 0) -> Rows:
+def minutes(*memory: float, disk: Sequence[float] = ()) -> Rows:
     rows = zip(memory, disk or [150.0] * len(memory), strict=True)
-    return [{"memory MB": one, "disk MB": other, "errors": errors} for one, other in rows]
+    return [{"memory MB": one, "disk MB": other} for one, other in rows]
 
 
 FLAT = (1090.0,) * 8
@@ -36,7 +38,6 @@ RISING_THEN_FLAT = (700.0, 800.0, 900.0, 950.0, 955.0, 950.0, 960.0, 955.0, 980.
     [
         (sliders(), minutes(*RISING_THEN_FLAT), []),
         (sliders(), minutes(*FLAT, 1100), []),
-        (sliders(), minutes(*FLAT, errors=2), ["2 errors, at most 0"]),
         (sliders(), minutes(*FLAT, 1101), ["memory 1101 MB, at most 1100"]),
         (sliders(), minutes(*FLAT, disk=[0, 50, 100, 150, 190, 194, 197, 200]), []),
         (sliders(), minutes(*FLAT, disk=[*[200] * 7, 201]), ["disk 201 MB, at most 200"]),
@@ -74,20 +75,29 @@ RISING_THEN_FLAT = (700.0, 800.0, 900.0, 950.0, 955.0, 950.0, 960.0, 955.0, 980.
     ],
 )
 def test_the_verdict(slider_rows: Rows, minute_rows: Rows, broken: list[str]) -> None:
-    bars = verdict(slider_rows, minute_rows)
+    bars = verdict(slider_rows, minute_rows, 0)
     assert [bar for bar, held in bars.items() if not held] == broken
     assert len(bars) == 7
 
 
-@pytest.mark.parametrize("shown", [error_line("Busy, try again"), {"value": error_line("Busy, try again")}])
-def test_a_message_of_the_page_is_no_answer_and_no_error(shown: Any) -> None:
-    assert answered(["<p>an answer</p>", None, {"interactive": False}]) == [
-        "<p>an answer</p>",
-        None,
-        {"interactive": False},
-    ]
-    with pytest.raises(Refused, match=r"^Busy, try again$"):
-        answered(["<p>an answer</p>", shown])
+def test_one_error_breaks_a_bar() -> None:
+    bars = verdict(sliders(), minutes(*FLAT), 1)
+    assert [bar for bar, held in bars.items() if not held] == ["1 errors, at most 0"]
+
+
+@pytest.mark.parametrize(
+    ("error", "raised"), [(Busy(9), Refused), (ValueError("no"), RuntimeError), (KeyError(1), RuntimeError)]
+)
+def test_only_that_the_app_is_busy_is_no_error(error: Exception, raised: type[Exception]) -> None:
+    answer = ["<p>an answer</p>", None, {"interactive": False}]
+    assert answered(answer) == answer
+    assert called("event: complete\ndata: []") == "event: complete\ndata: []"
+    message = error_line(error_text(error, "en"))
+    for shown in (message, {"value": message}):
+        with pytest.raises(raised):
+            answered([*answer, shown])
+    with pytest.raises(raised):
+        called(f"event: error\ndata: {error}")
 
 
 @pytest.mark.slow

@@ -120,6 +120,8 @@ def test_the_identifier_says_what_py3langid_says() -> None:
     whole = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     small = _identifier()
     assert isinstance(small.tk_nextmove, Transitions)
+    assert isinstance(small.tk_output, array)
+    assert isinstance(small._rowbase, array)
     texts = [
         "Панове, я не їв 6 днів!",
         "先生们,我六天没吃东西了!",
