@@ -189,7 +189,11 @@ def running_app(environment: Mapping[str, str] | None = None) -> Iterator[tuple[
         yield url, app.pid, time.perf_counter() - start
     finally:
         app.terminate()
-        app.wait(timeout=30)
+        try:
+            app.wait(timeout=30)
+        except subprocess.TimeoutExpired:  # it waits for visitors who are still being answered
+            app.kill()
+            app.wait()
 
 
 def peak_megabytes(pid: int) -> float:
